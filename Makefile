@@ -1,0 +1,47 @@
+# make demo: builds Doorward and runs all of it; make test: builds it and runs every test.
+export SWIFT_DETERMINISTIC_HASHING = 1
+# C and assembly of the libraries are optimised in debug builds too: RSA keys are made at the first start.
+SWIFT_FLAGS = -Xcc -O2
+SYSTEM_PACKAGES = libsqlite3-dev libargon2-dev pkg-config
+TEST_PACKAGES = nginx caddy python3-venv
+BINARY = .build/debug/doorward
+VENV = .venv
+
+.PHONY: demo test build system test-system format lint bench clean
+
+demo: build
+	$(BINARY) demo $(DEMO_FLAGS)
+
+test: test-system system
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build $(SWIFT_FLAGS)
+	$(BINARY) catalogue lint
+	$(MAKE) --no-print-directory acceptance
+
+build: system
+	swift build --product doorward $(SWIFT_FLAGS)
+
+# Real clients and real proxies against the running demo. Their packages come from PyPI.
+.PHONY: acceptance
+acceptance:
+	@if python3 -m venv $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/Acceptance/requirements.txt; then \
+	  $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/Acceptance; \
+	else \
+	  echo '*** SKIPPED: PyPI cannot be reached, so no test with foreign clients ran'; \
+	fi
+
+system:
+	@scripts/install-system-packages $(SYSTEM_PACKAGES)
+
+test-system:
+	@scripts/install-system-packages $(TEST_PACKAGES) || echo '*** SKIPPED: without nginx and caddy their tests do not run'
+
+format:
+	swift format -i -r Sources Tests Plugins Package.swift
+
+lint:
+	swift format lint -s -r Sources Tests Plugins Package.swift
+	$(BINARY) catalogue lint
+
+clean:
+	rm -rf .build $(VENV) doorward-data

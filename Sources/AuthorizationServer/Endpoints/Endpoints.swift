@@ -1,0 +1,157 @@
+import Storage
+import Catalogue
+import Dialects
+import OAuth
+import StrictJSON
+public import Vocabulary
+
+/// The issuer's own endpoints: path → endpoint. (Junction: one line for each.)
+public struct Endpoints: Sendable {
+  let issuer: Issuer
+
+  public init(issuer: Issuer) { self.issuer = issuer }
+
+  public func respond(to request: IncomingRequest) async -> OutgoingAnswer {
+    let path = request.target.segments
+    do throws(Refusal) {
+      switch path.first ?? "" {
+      case "oauth": return try await oauth(request, path.count == 2 ? path[1] : "")
+      case ".well-known": return try wellKnown(request, Array(path.dropFirst()))
+      case "errors":
+        try onlyGet(request)
+        return try DocumentationEndpoint(issuer: issuer).page(request, path: Array(path.dropFirst()))
+      case let name where path.count == 1 && name.hasPrefix("errors."):
+        return try DocumentationEndpoint(issuer: issuer).page(request, path: [name])
+      case "help":
+        return try DocumentationEndpoint(issuer: issuer).help(
+          request, path: Array(path.dropFirst()), topics: issuer.topics)
+      case "health": return try await health(request, path.count == 2 ? path[1] : "")
+      case "metrics" where path.count == 1: return metrics()
+      case "llms.txt" where path.count == 1: return llms()
+      default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
+      }
+    } catch {
+      let place: Place = path.first == "oauth" ? .token : .documentation
+      return issuer.refuse(error, request, place: place)
+    }
+  }
+
+  private func oauth(_ request: IncomingRequest, _ name: String) async throws(Refusal) -> OutgoingAnswer {
+    switch name {
+    case "token":
+      guard let rule = issuer.contract.tokenEndpoints.first else {
+        throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
+      }
+      return await TokenEndpoint(issuer: issuer, contract: issuer.contract, rule: rule, api: nil).respond(to: request)
+    case "introspect": return await IntrospectionEndpoint(issuer: issuer).respond(to: request)
+    case "revoke": return await RevocationEndpoint(issuer: issuer).respond(to: request)
+    case "jwks":
+      try onlyGet(request)
+      return .json(MetadataEndpoint(issuer: issuer).keys.bytes, cached: true).open
+    default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
+    }
+  }
+
+  private func wellKnown(_ request: IncomingRequest, _ path: [String]) throws(Refusal) -> OutgoingAnswer {
+    try onlyGet(request)
+    let metadata = MetadataEndpoint(issuer: issuer)
+    switch path.first ?? "" {
+    case "openid-configuration" where path.count == 1, "oauth-authorization-server" where path.count == 1:
+      return .json(metadata.authorizationServer.bytes, cached: true).open
+    case "oauth-protected-resource":
+      let rest = Array(path.dropFirst())
+      let api = issuer.apis.first { $0.prefix == rest } ?? issuer.apis.first { rest.starts(with: $0.prefix) && !rest.isEmpty }
+      guard let api = rest.isEmpty ? issuer.apis.first : api else {
+        throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
+      }
+      return .json(metadata.protectedResource(api).bytes, cached: true).open
+    default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
+    }
+  }
+
+  private func health(_ request: IncomingRequest, _ name: String) async throws(Refusal) -> OutgoingAnswer {
+    switch name {
+    case "live": return .json(Array(#"{"status":"live"}"#.utf8))
+    case "ready":
+      do { _ = try await issuer.store.list(.all(.client, after: nil, limit: 1)) } catch { throw Refusal(error) }
+      return .json(Array(#"{"status":"ready"}"#.utf8))
+    default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
+    }
+  }
+
+  /// Counts by code only: a label with unbounded values is a memory leak and a side channel.
+  private func metrics() -> OutgoingAnswer {
+    var text = "# HELP doorward_refusals_total Refusals given since the start, by code.\n# TYPE doorward_refusals_total counter\n"
+    for (code, count) in issuer.journal.counts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      text += "doorward_refusals_total{code=\"\(code.rawValue)\"} \(count)\n"
+    }
+    text += "# TYPE doorward_journal_dropped_total counter\ndoorward_journal_dropped_total \(issuer.journal.dropped)\n"
+    return OutgoingAnswer(
+      status: 200, headers: [("Content-Type", "text/plain; version=0.0.4"), ("Cache-Control", "no-store")],
+      body: Array(text.utf8))
+  }
+
+  private func llms() -> OutgoingAnswer {
+    var text = "# Errors of \(issuer.url)\n\n> Every refusal this server gives: what it means, why it happens, how to fix it.\n\n## Codes\n\n"
+    for code in Code.allCases {
+      text += "- [\(code.rawValue)](\(issuer.url)/errors/\(code.slug).md): \(code.entry.title)\n"
+    }
+    return OutgoingAnswer(
+      status: 200, headers: [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "public, max-age=300")],
+      body: Array(text.utf8))
+  }
+
+  private func onlyGet(_ request: IncomingRequest) throws(Refusal) {
+    guard request.method == "GET" || request.method == "HEAD" else {
+      throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["GET", "HEAD"]))
+    }
+  }
+}
+
+extension OutgoingAnswer {
+  /// Browsers' scripts may read it (RFC 9700 §2.6 names these documents).
+  var open: OutgoingAnswer {
+    var answer = self
+    answer.headers.append(("Access-Control-Allow-Origin", "*"))
+    return answer
+  }
+}
+
+/// The documents a contract's callers know, below its mount: error pages at the vendor's addresses, help topics.
+public struct ContractDocuments: Sendable {
+  let issuer: Issuer
+
+  public init(issuer: Issuer) { self.issuer = issuer }
+
+  /// `nil` when the path is none of the contract's documents.
+  public func respond(to request: IncomingRequest, below target: RequestTarget, _ api: ProtectedAPI) -> OutgoingAnswer? {
+    let topics = api.contract.documentation.topics
+    if !topics.isEmpty, target.segments.starts(with: ["api", "help"]) {
+      do throws(Refusal) {
+        return try DocumentationEndpoint(issuer: issuer).help(
+          request, path: Array(target.segments.dropFirst(2)), topics: TopicTree(topics.compactMap { try? Topic(parsing: $0.markdown) }))
+      } catch {
+        return issuer.refuse(error, request, contract: api.contract, place: .api, path: target.path, realm: api.id.value)
+      }
+    }
+    guard request.method == "GET" || request.method == "HEAD" else { return nil }
+    let wantsMarkdown = target.path.hasSuffix(".md")
+    let path = wantsMarkdown ? String(target.path.dropLast(3)) : target.path
+    guard let page = api.contract.documentation.pages.first(where: { $0.path == path || $0.path + "/" == path }) else {
+      return nil
+    }
+    if wantsMarkdown {
+      return OutgoingAnswer(
+        status: 200,
+        headers: [("Content-Type", "text/markdown; charset=utf-8"), ("Cache-Control", "public, max-age=300")],
+        body: Array(page.markdown.utf8))
+    }
+    return OutgoingAnswer(
+      status: 200,
+      headers: [
+        ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "public, max-age=300"),
+        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+        ("X-Content-Type-Options", "nosniff"),
+      ], body: Array(MarkdownPage(title: page.title, markdown: page.markdown).html.utf8))
+  }
+}

@@ -1,0 +1,88 @@
+import HTTPTypes
+import Catalogue
+import Dialects
+import OAuth
+import StrictJSON
+import Vocabulary
+
+/// `POST /oauth/introspect` (RFC 7662). It writes nothing. Who is not entitled, and whatever is wrong with a token,
+/// gets `{"active":false}` and nothing else; the journal knows why.
+struct IntrospectionEndpoint {
+  let issuer: Issuer
+
+  func respond(to request: IncomingRequest) async -> OutgoingAnswer {
+    var trail = Trail()
+    do throws(Refusal) {
+      let (client, token) = try ClientRequest.read(request, issuer: issuer, parameter: "token", trail: &trail)
+      let now = Clock.now
+      switch try await TokenInspection(issuer: issuer).find(token, now: now) {
+      case .access(let facts) where isEntitled(client, to: facts): return .json(describe(facts).bytes)
+      case .access(let facts):
+        return inactive(.introspectionNotEntitled(asker: client.id, holder: facts.client), request, client, trail)
+      case .refresh(let record, let family) where family.record.client == client.id || client.introspectsAll:
+        return .json(describe(record, family.record).bytes)
+      case .refresh(_, let family):
+        return inactive(.introspectionNotEntitled(asker: client.id, holder: family.record.client), request, client, trail)
+      case .refusedAccess(let refusal, _): return inactive(.introspectedTokenRefused(refusal.name), request, client, trail)
+      case .refusedRefresh(let refusal, _):
+        return inactive(.introspectedRefreshTokenRefused(refusal.name), request, client, trail)
+      case .unknown: return inactive(.introspectedTokenRefused(.unknown), request, client, trail)
+      }
+    } catch {
+      return issuer.refuse(error, trail: trail, request, place: .token)
+    }
+  }
+
+  /// Its own tokens, and tokens meant for it (RFC 7662 §4).
+  private func isEntitled(_ client: Client, to facts: AccessTokenFacts) -> Bool {
+    client.introspectsAll || facts.client == client.id || facts.audience.contains(Audience(client.id.value))
+  }
+
+  private func inactive(
+    _ refusal: SilentRefusal, _ request: IncomingRequest, _ client: Client, _ trail: Trail
+  ) -> OutgoingAnswer {
+    issuer.journal.record(
+      JournalEntry(
+        trace: request.trace, time: Clock.now, refusal: .silent(refusal), trail: trail, method: request.method,
+        route: request.target.path, contract: issuer.contract.name, place: .token, client: client.id, answer: nil))
+    return .json(Array(#"{"active":false}"#.utf8))
+  }
+
+  private func describe(_ facts: AccessTokenFacts) -> JSON {
+    var members: [JSON.Member] = [.init("active", true), .init("token_type", "Bearer")]
+    members += facts.claims(issuer: issuer.url).members ?? []
+    return .object(members.filter { $0.name != "grant_id" && $0.name != "family_id" })
+  }
+
+  private func describe(_ record: RefreshTokenRecord, _ family: TokenFamily) -> JSON {
+    [
+      "active": true, "token_type": "refresh_token", "client_id": .string(family.client.value),
+      "sub": .string(family.subject.value), "scope": .string(family.scopes.description),
+      "iat": .integer(family.createdAt.secondsSince1970), "exp": .integer(record.expiresAt.secondsSince1970),
+      "iss": .string(issuer.url),
+    ]
+  }
+}
+
+/// What introspection and revocation share: a form, an authenticated client, one parameter.
+enum ClientRequest {
+  static func read(
+    _ request: IncomingRequest, issuer: Issuer, parameter: String, trail: inout Trail
+  ) throws(Refusal) -> (Client, Secret) {
+    guard request.method == "POST" else {
+      throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["POST"]))
+    }
+    let form = try RequestBody.form(request, allowed: [.form], trail: &trail)
+    try trail.check(.parametersOnce) { () throws(Refusal) in
+      if let name = form.repeatedName() { throw .request(.tokenParameterRepeated(ParameterName(name))) }
+    }
+    let credentials = try ClientCredentials(authorization: request.values(.authorization), form: form)
+    let client = try ClientAuthentication.verify(
+      credentials, client: credentials.client.flatMap(issuer.snapshot.client), now: Clock.now, trail: &trail)
+    let token = try trail.check(.grantPresented) { () throws(Refusal) -> Secret in
+      guard let token = form[parameter] else { throw .request(.tokenParameterMissing(ParameterName(parameter))) }
+      return Secret(token)
+    }
+    return (client, token)
+  }
+}

@@ -1,0 +1,42 @@
+import JOSE
+import Dialects
+import Catalogue
+import OAuth
+import StrictJSON
+import Vocabulary
+
+/// What the server says of itself, which is exactly what is true: RFC 8414 §3.2, OpenID Connect Discovery §4.2,
+/// RFC 9728 §3.2, RFC 7517 §5.
+struct MetadataEndpoint {
+  let issuer: Issuer
+
+  var authorizationServer: JSON {
+    let methods: JSON = ["client_secret_basic", "client_secret_post", "none"]
+    return [
+      "issuer": .string(issuer.url), "authorization_endpoint": .string(issuer.url + "/oauth/authorize"),
+      "token_endpoint": .string(issuer.url + "/oauth/token"),
+      "jwks_uri": .string(issuer.url + "/oauth/jwks"), "introspection_endpoint": .string(issuer.url + "/oauth/introspect"),
+      "revocation_endpoint": .string(issuer.url + "/oauth/revoke"),
+      "scopes_supported": .array(scopes.list.map { .string($0.name) }), "response_types_supported": ["code"],
+      "response_modes_supported": ["query"],
+      "grant_types_supported": ["client_credentials", "refresh_token"], "subject_types_supported": ["public"],
+      "id_token_signing_alg_values_supported": ["RS256"],
+      "token_endpoint_auth_methods_supported": methods, "introspection_endpoint_auth_methods_supported": methods,
+      "revocation_endpoint_auth_methods_supported": methods, "code_challenge_methods_supported": ["S256"],
+      "authorization_response_iss_parameter_supported": true, "service_documentation": .string(issuer.url + "/errors"),
+    ]
+  }
+
+  func protectedResource(_ api: ProtectedAPI) -> JSON {
+    [
+      "resource": .string(api.audience.value), "authorization_servers": [.string(issuer.url)],
+      "scopes_supported": .array(api.scopes.list.map { .string($0.name) }),
+      "bearer_methods_supported": api.contract.credential.queryParameter == nil ? ["header"] : ["header", "query"],
+      "resource_documentation": .string(issuer.url + "/errors"),
+    ]
+  }
+
+  var keys: JSON { issuer.snapshot.keys.published.json }
+
+  private var scopes: Scopes { issuer.apis.reduce(Scopes.none) { $0.union($1.scopes) } }
+}

@@ -1,0 +1,72 @@
+import Dialects
+import Catalogue
+public import OAuth
+import Storage
+public import Vocabulary
+
+/// `POST /oauth/revoke` (RFC 7009). An unknown token is 200 too; a refresh token takes its whole grant with it.
+struct RevocationEndpoint {
+  let issuer: Issuer
+
+  func respond(to request: IncomingRequest) async -> OutgoingAnswer {
+    var trail = Trail()
+    do throws(Refusal) {
+      let (client, token) = try ClientRequest.read(request, issuer: issuer, parameter: "token", trail: &trail)
+      let now = Clock.now
+      switch try await TokenInspection(issuer: issuer).find(token, now: now) {
+      case .access(let facts), .refusedAccess(_, .some(let facts)):
+        guard facts.client == client.id else {
+          return ignored(.revocationNotOwner(asker: client.id, holder: facts.client), request, client, trail)
+        }
+        try await commit(Withdrawal.token(facts, by: .client, now: now))
+      case .refresh(_, let family), .refusedRefresh(_, let family):
+        guard family.record.client == client.id else {
+          return ignored(.revocationNotOwner(asker: client.id, holder: family.record.client), request, client, trail)
+        }
+        try await commit(
+          Withdrawal.grant(family.record.grant, by: .client, until: family.record.expiresAt, now: now))
+      case .refusedAccess, .unknown: return ignored(.revocationTokenUnknown, request, client, trail)
+      }
+      return done
+    } catch {
+      return issuer.refuse(error, trail: trail, request, place: .token)
+    }
+  }
+
+  private var done: OutgoingAnswer { OutgoingAnswer(status: 200, headers: [("Cache-Control", "no-store")]) }
+
+  private func commit(_ changes: [Change]) async throws(Refusal) {
+    do throws(StoreFailure) {
+      // A conflict means that it was revoked already: the same end.
+      _ = try await issuer.store.commit(Batch(changes))
+    } catch { throw Refusal(error) }
+    issuer.snapshot.applyLocally(changes)
+  }
+
+  private func ignored(
+    _ refusal: SilentRefusal, _ request: IncomingRequest, _ client: Client, _ trail: Trail
+  ) -> OutgoingAnswer {
+    issuer.journal.record(
+      JournalEntry(
+        trace: request.trace, time: Clock.now, refusal: .silent(refusal), trail: trail, method: request.method,
+        route: request.target.path, contract: issuer.contract.name, place: .token, client: client.id, answer: nil))
+    return done
+  }
+}
+
+/// The changes that withdraw a token or a grant before its time.
+public enum Withdrawal {
+  public static func token(_ facts: AccessTokenFacts, by author: Revocation.Author, now: Instant) -> [Change] {
+    [.insertRevocation(Revocation(token: facts.id, at: now, by: author, expiresAt: facts.expiresAt))]
+  }
+
+  /// Closes the grant; the note beside it says who did.
+  public static func grant(
+    _ grant: GrantID, by author: Revocation.Author, until: Instant, now: Instant
+  ) -> [Change] {
+    [
+      .closeGrant(grant, at: now),
+      .insertRevocation(Revocation(token: TokenID(grant.value), at: now, by: author, expiresAt: until)),
+    ]
+  }
+}

@@ -1,0 +1,127 @@
+import JOSE
+import HTTPTypes
+public import Catalogue
+public import Dialects
+public import OAuth
+import Storage
+import StrictJSON
+public import Vocabulary
+
+/// `POST /oauth/token`, and every token endpoint a contract brings (RFC 6749 §3.2).
+///
+///     parse → gather → decide → commit → sign → render          gather and decide again on a conflict
+public struct TokenEndpoint: Sendable {
+  let issuer: Issuer
+  let contract: Contract
+  let rule: TokenEndpointRule
+  /// The API whose endpoint this is; `nil` for the issuer's own.
+  let api: ProtectedAPI?
+
+  public init(issuer: Issuer, contract: Contract, rule: TokenEndpointRule, api: ProtectedAPI?) {
+    self.issuer = issuer
+    self.contract = contract
+    self.rule = rule
+    self.api = api
+  }
+
+  /// Losing a race is normal; losing it five times in a row is not.
+  private static let attempts = 8
+
+  public func respond(to request: IncomingRequest) async -> OutgoingAnswer {
+    var trail = Trail()
+    var claimed: ClientID?
+    do throws(Refusal) {
+      guard request.method == "POST" else {
+        throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["POST"]))
+      }
+      let form = try RequestBody.form(request, allowed: rule.bodies, trail: &trail)
+      let token = TokenRequest(
+        endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization))
+      claimed = token.claimedClient
+      let issuance = try await decide(token, trail: &trail)
+      return try answer(issuance)
+    } catch {
+      return issuer.refuse(
+        error, trail: trail, request, contract: contract, place: .token, route: (api?.prefixPath ?? "") + rule.path,
+        path: rule.path, realm: api?.id.value, client: claimed)
+    }
+  }
+
+  private func decide(_ request: TokenRequest, trail: inout Trail) async throws(Refusal) -> Issuance {
+    for _ in 0..<Self.attempts {
+      let facts = try await gather(request)
+      let now = Clock.now
+      var random = SystemRandomNumberGenerator()
+      let decision = Token.decide(request, facts, now: now, random: &random)
+      var whole = trail
+      whole.append(decision.trail)
+      if !decision.changes.isEmpty {
+        let outcome: CommitOutcome
+        do throws(StoreFailure) { outcome = try await issuer.store.commit(Batch(decision.changes)) } catch {
+          trail = whole
+          throw Refusal(error)
+        }
+        guard outcome == .committed else { continue }
+        issuer.snapshot.applyLocally(decision.changes)
+      }
+      trail = whole
+      return try decision.outcome.get()
+    }
+    throw .service(.storageContended(attempts: Self.attempts))
+  }
+
+  private func gather(_ request: TokenRequest) async throws(Refusal) -> TokenFacts {
+    var refresh: RefreshTokenRecord?
+    var family: Versioned<TokenFamily>?
+    var grantClosedAt: Instant?
+    do throws(StoreFailure) {
+      if let token = request.refreshToken {
+        refresh = try await issuer.store.read(RefreshTokenRecord.self, TokenText.digest(token).hexadecimal)?.record
+      }
+      if let refresh { family = try await issuer.store.read(TokenFamily.self, refresh.family.value) }
+      if let family {
+        grantClosedAt = try await issuer.store.read([RecordKey(.grant, family.record.grant.value)]).first??.closedAt
+      }
+    } catch { throw Refusal(error) }
+    return TokenFacts(
+      client: request.claimedClient.flatMap(issuer.snapshot.client), refresh: refresh, family: family,
+      familyClient: (family?.record.client).flatMap(issuer.snapshot.client), grantClosedAt: grantClosedAt,
+      apis: issuer.apis.map { TokenFacts.API(audience: $0.audience, scopes: $0.scopes) }, fixedAudience: api?.audience,
+      issuer: Audience(issuer.url))
+  }
+
+  private func answer(_ issuance: Issuance) throws(Refusal) -> OutgoingAnswer {
+    let token: Secret
+    if let opaque = issuance.accessToken { token = opaque } else {
+      token = try Minter(issuer: issuer).sign(issuance.facts, algorithm: issuance.algorithm)
+    }
+    var members: [JSON.Member] = [
+      .init("access_token", .string(token.reveal())), .init("token_type", "Bearer"),
+      .init("expires_in", .integer(issuance.lifetime.seconds)),
+    ]
+    if issuance.tellsScope, !issuance.facts.scopes.isEmpty {
+      members.append(.init("scope", .string(issuance.facts.scopes.description)))
+    }
+    if let refresh = issuance.refreshToken { members.append(.init("refresh_token", .string(refresh.reveal()))) }
+    var answer = OutgoingAnswer.json(JSON.object(members).bytes)
+    answer.headers.append(("Pragma", "no-cache"))
+    return answer
+  }
+}
+
+/// Signs access tokens (RFC 9068 §2.1).
+public struct Minter: Sendable {
+  let issuer: Issuer
+
+  public init(issuer: Issuer) { self.issuer = issuer }
+
+  public func sign(_ facts: AccessTokenFacts, algorithm: String) throws(Refusal) -> Secret {
+    guard let key = issuer.snapshot.keys.signingKey(algorithm) else {
+      throw .service(.signingKeyAbsent(Excerpt(algorithm)))
+    }
+    guard let token = try? key.sign(payload: facts.claims(issuer: issuer.url).bytes, type: Verify.accessTokenType) else {
+      throw .service(.fault("a token could not be signed"))
+    }
+    return Secret(token)
+  }
+}

@@ -1,0 +1,66 @@
+public import HTTPTypes
+public import Vocabulary
+
+/// A request without a framework: what the endpoints and the gate read.
+public struct IncomingRequest: Sendable {
+  public let method: String
+  public let target: RequestTarget
+  public let headers: HTTPFields
+  public let host: String
+  /// The address of the other end of the connection; `nil` where there is none (in-process tests).
+  public let peer: String?
+  public let trace: TraceID
+  public var body: [UInt8]
+
+  public init(
+    method: String, target: RequestTarget, headers: HTTPFields, host: String, peer: String?, trace: TraceID,
+    body: [UInt8] = []
+  ) {
+    self.method = method
+    self.target = target
+    self.headers = headers
+    self.host = host
+    self.peer = peer
+    self.trace = trace
+    self.body = body
+  }
+
+  public func values(_ name: HTTPField.Name) -> [String] { headers[values: name] }
+
+  /// The media type without parameters, in lower case; `nil` when no content type was sent.
+  public var mediaType: String? {
+    headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmed }
+  }
+}
+
+/// An answer without a framework.
+public struct OutgoingAnswer: Sendable {
+  public var status: Int
+  public var headers: [(name: String, value: String)]
+  public var body: [UInt8]
+
+  public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
+  /// A 200 with JSON.
+  public static func json(_ bytes: [UInt8], cached: Bool = false) -> OutgoingAnswer {
+    OutgoingAnswer(
+      status: 200,
+      headers: [
+        ("Content-Type", "application/json"), ("Cache-Control", cached ? "public, max-age=300" : "no-store"),
+      ], body: bytes)
+  }
+}
+
+extension String {
+  /// Without spaces and tabs at either end (RFC 9110 §5.6.3).
+  var trimmed: String {
+    var text = self[...]
+    while let first = text.first, first == " " || first == "\t" { text = text.dropFirst() }
+    while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,78 @@
+public import Catalogue
+public import Vocabulary
+
+/// One canonical request target, computed once, checked and forwarded as computed. What can be read in more than
+/// one way is refused, because the gate and the API behind it might read it differently (RFC 3986 §3.3, §6.2).
+public struct RequestTarget: Equatable, Sendable {
+  /// The path as it arrived, which is also the only way to read it.
+  public let path: String
+  /// The path split at slashes, percent-decoded; a trailing slash shows as a last empty segment.
+  public let segments: [String]
+  /// The raw query without the question mark; `nil` when there is none.
+  public let query: String?
+
+  public init(_ target: String) throws(Refusal) {
+    guard target.utf8.count <= 16_384 else { throw .request(.targetAmbiguous("more than 16384 bytes")) }
+    guard target.utf8.first == UInt8(ascii: "/") else { throw .request(.targetAmbiguous("no leading slash")) }
+    guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw .request(.targetAmbiguous("a byte that must be percent-encoded"))
+    }
+    guard !target.utf8.contains(UInt8(ascii: "#")) else { throw .request(.targetAmbiguous("a fragment")) }
+    let mark = target.firstIndex(of: "?")
+    let path = target[..<(mark ?? target.endIndex)]
+    query = mark.map { String(target[target.index(after: $0)...]) }
+    self.path = String(path)
+    segments = try Self.split(path)
+  }
+
+  private static func split(_ path: Substring) throws(Refusal) -> [String] {
+    var segments: [String] = []
+    let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    for (index, part) in parts.enumerated() {
+      if part.isEmpty, index + 1 < parts.count { throw .request(.targetAmbiguous("an empty segment")) }
+      if part.utf8.contains(UInt8(ascii: ";")) { throw .request(.targetAmbiguous("a semicolon")) }
+      if part.utf8.contains(UInt8(ascii: "\\")) { throw .request(.targetAmbiguous("a backslash")) }
+      guard part.utf8.contains(UInt8(ascii: "%")) else {
+        if part == "." || part == ".." { throw .request(.targetAmbiguous("a dot segment")) }
+        segments.append(String(part))
+        continue
+      }
+      guard let decoded = try? Form.decode(part.utf8, plusIsSpace: false) else {
+        throw .request(.targetAmbiguous("broken percent-encoding"))
+      }
+      for byte in decoded.utf8 where byte < 0x20 || byte == 0x7F || "/\\;%".utf8.contains(byte) {
+        throw .request(.targetAmbiguous("an encoded slash, backslash, semicolon, percent sign or control character"))
+      }
+      if decoded == "." || decoded == ".." { throw .request(.targetAmbiguous("an encoded dot segment")) }
+      segments.append(decoded)
+    }
+    return segments
+  }
+
+  /// The decoded query; `nil` when there is none or it cannot be decoded.
+  public var form: Form? { query.flatMap { try? Form(decoding: $0.utf8) } }
+
+  /// The target below a mount's prefix (given as segments), or `nil` when it is elsewhere.
+  public func stripping(_ prefix: [String]) -> RequestTarget? {
+    guard segments.count >= prefix.count, segments.starts(with: prefix) else { return nil }
+    let rest = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst(prefix.count)
+    return RequestTarget(path: "/" + rest.joined(separator: "/"), segments: Array(segments.dropFirst(prefix.count)), query: query)
+  }
+
+  /// Without a trailing slash, for APIs that ignore it.
+  public var withoutTrailingSlash: RequestTarget {
+    guard segments.count > 1, segments.last == "" else { return self }
+    return RequestTarget(path: String(path.dropLast()), segments: segments.dropLast(), query: query)
+  }
+
+  fileprivate init(path: String, segments: [String], query: String?) {
+    self.path = path
+    self.segments = segments
+    self.query = query
+  }
+}
+
+extension RequestTarget {
+  /// What stands for a target that could not be read.
+  public static let root = RequestTarget(path: "/", segments: [""], query: nil)
+}

@@ -1,0 +1,75 @@
+public import JOSE
+public import OAuth
+public import Storage
+public import Vocabulary
+
+/// The signing keys: for each algorithm the newest that is not retired signs; all that are published verify.
+public struct KeyRing: Sendable {
+  struct Entry: Sendable {
+    let record: SigningKeyRecord
+    let key: SigningKey
+  }
+
+  private var entries: [KeyID: Entry] = [:]
+  private var active: [String: SigningKey] = [:]
+  /// The public halves that still verify (RFC 7517 §5).
+  public private(set) var published = JSONWebKeySet(keys: [])
+
+  public init() {}
+
+  mutating func set(_ record: SigningKeyRecord, _ key: SigningKey, closed: Bool) {
+    entries[record.id] = closed ? nil : Entry(record: record, key: key)
+    refresh(now: Clock.now)
+  }
+
+  mutating func refresh(now: Instant) {
+    let inUse = entries.values.filter { $0.record.publishedUntil.map { $0 > now } ?? true }
+      .sorted { $0.record.createdAt < $1.record.createdAt }
+    published = JSONWebKeySet(keys: inUse.map(\.key.publicKey))
+    active = [:]
+    for entry in inUse where entry.record.retiredAt == nil { active[entry.key.algorithm.rawValue] = entry.key }
+  }
+
+  public func signingKey(_ algorithm: String) -> SigningKey? { active[algorithm] }
+
+  public var records: [SigningKeyRecord] { entries.values.map(\.record).sorted { $0.createdAt < $1.createdAt } }
+}
+
+/// What is done to keys: made on first start, rotated, retired.
+public enum KeyLifecycle {
+  /// Makes a key for each algorithm that has none.
+  public static func ensure(
+    _ algorithms: [Algorithm], snapshot: Snapshot, store: any Store, keyFile: KeyFile, now: Instant
+  ) async throws {
+    for algorithm in algorithms where snapshot.keys.signingKey(algorithm.rawValue) == nil {
+      _ = try await store.commit(Batch([try make(algorithm, keyFile: keyFile, now: now).insertion]))
+    }
+    try await snapshot.catchUp(store)
+  }
+
+  public static func make(_ algorithm: Algorithm, keyFile: KeyFile, now: Instant) throws -> SigningKeyRecord {
+    let key = try SigningKey.generate(algorithm)
+    let id = KeyID(key.kid)
+    return SigningKeyRecord(
+      id: id, algorithm: Excerpt(algorithm.rawValue), sealed: try keyFile.seal(key, id: id), createdAt: now)
+  }
+
+  /// A new key signs from now on; the old one stays published until the last token it signed is over.
+  /// - Returns: the new key and those it retires, or `nil` when another process rotated at the same moment.
+  public static func rotate(
+    _ algorithm: Algorithm, longestLifetime: Lifetime, store: any Store, keyFile: KeyFile, now: Instant
+  ) async throws -> (made: SigningKeyRecord, retired: [SigningKeyRecord])? {
+    let made = try make(algorithm, keyFile: keyFile, now: now)
+    var batch = Batch([made.insertion])
+    var retired: [SigningKeyRecord] = []
+    for found in try await store.all(SigningKeyRecord.self)
+    where found.closedAt == nil && found.record.retiredAt == nil && found.record.algorithm == made.algorithm {
+      var record = found.record
+      record.retiredAt = now
+      record.publishedUntil = now + longestLifetime
+      batch.changes.append(record.replacement(expecting: found.version))
+      retired.append(record)
+    }
+    return try await store.commit(batch) == .committed ? (made, retired) : nil
+  }
+}

@@ -1,0 +1,106 @@
+public import Dialects
+public import OAuth
+public import Vocabulary
+
+/// A mounted API: where it lies, whom it trusts, what its routes demand, and how it says no (its contract).
+public struct ProtectedAPI: Sendable {
+  public let id: APIID
+  public let contract: Contract
+  /// A host name this API answers at; `nil` for every host.
+  public let host: String?
+  /// The path prefix, in segments; stripped before the API, its routes and its refusals see the path.
+  public let prefix: [String]
+  /// First path segments below the prefix that are this API's; empty for all.
+  public let under: [String]
+  public let audience: Audience
+  public let routes: [Route]
+  /// `http://host:port`, without a path.
+  public let upstream: String
+  public let timeout: Lifetime
+
+  public init(
+    id: APIID, contract: Contract, host: String?, prefix: [String], under: [String], audience: Audience, routes: [Route],
+    upstream: String, timeout: Lifetime
+  ) {
+    self.id = id
+    self.contract = contract
+    self.host = host
+    self.prefix = prefix
+    self.under = under
+    self.audience = audience
+    self.routes = routes
+    self.upstream = upstream
+    self.timeout = timeout
+  }
+
+  /// All scopes its routes ask for.
+  public var scopes: Scopes { routes.reduce(Scopes.none) { $0.union($1.scopes) } }
+  public var prefixPath: String { prefix.isEmpty ? "" : "/" + prefix.joined(separator: "/") }
+}
+
+/// One route: `GET /vehicles/{vehicle_id}/odometer` and what it demands.
+public struct Route: Sendable {
+  public enum Segment: Equatable, Sendable {
+    case literal(String)
+    case variable(String)
+    /// Only last: everything below.
+    case rest
+  }
+
+  /// Who may come in.
+  public enum Access: Equatable, Sendable {
+    case token
+    case everyone
+    /// A client with its own secret (HTTP Basic), as some APIs want for what belongs to no user.
+    case client
+  }
+
+  /// A header the API wants on this route.
+  public struct RequiredHeader: Equatable, Sendable {
+    public let name: String
+
+    public init(name: String) { self.name = name }
+  }
+
+  public let methods: [String]
+  public let segments: [Segment]
+  public let template: String
+  public let scopes: Scopes
+  /// The type of the thing that a path variable names, and the variable: `("vehicle", "vehicle_id")`.
+  public let resource: (type: String, variable: String)?
+  public let access: Access
+  public let requiredHeaders: [RequiredHeader]
+  /// Path variables that must be UUIDs.
+  public let uuids: Set<String>
+
+  public init(
+    methods: [String], segments: [Segment], template: String, scopes: Scopes, resource: (type: String, variable: String)?,
+    access: Access, requiredHeaders: [RequiredHeader], uuids: Set<String>
+  ) {
+    self.methods = methods
+    self.segments = segments
+    self.template = template
+    self.scopes = scopes
+    self.resource = resource
+    self.access = access
+    self.requiredHeaders = requiredHeaders
+    self.uuids = uuids
+  }
+
+  /// The variables of a path that matches, or `nil`.
+  public func match(_ path: [String]) -> [String: String]? {
+    var variables: [String: String] = [:]
+    for (index, segment) in segments.enumerated() {
+      if segment == .rest { return variables }
+      guard index < path.count else { return nil }
+      switch segment {
+      case .literal(let text): guard text == path[index] else { return nil }
+      case .variable(let name):
+        guard !path[index].isEmpty else { return nil }
+        variables[name] = path[index]
+      case .rest: return variables
+      }
+    }
+    return path.count == segments.count ? variables : nil
+  }
+}

@@ -1,0 +1,104 @@
+public import JOSE
+public import OAuth
+public import Storage
+import Synchronization
+public import Vocabulary
+
+/// What every request needs to know, in memory: clients, keys, and what was revoked. It is made of the store's
+/// change feed, from the beginning when the server starts and from where it stopped ever after, so that what
+/// another process wrote is seen within one poll.
+///
+/// A class, because all connections share it; the lock protects the whole state.
+public final class Snapshot: Sendable {
+  struct State: Sendable {
+    var revision: Int64 = 0
+    var clients: [ClientID: Client] = [:]
+    var usernames: [SubjectID: User] = [:]
+    var closedFamilies: [FamilyID: Instant] = [:]
+    var closedGrants: [GrantID: Instant] = [:]
+    var revocations: [TokenID: Revocation] = [:]
+    var keys = KeyRing()
+    /// Raised when something changed that a remembered token might depend on.
+    var keyGeneration = 0
+  }
+
+  private let state = Mutex(State())
+  private let keyFile: KeyFile
+
+  public init(keyFile: KeyFile) { self.keyFile = keyFile }
+
+  public func client(_ id: ClientID) -> Client? { state.withLock { $0.clients[id] } }
+  public var clients: [Client] { state.withLock { Array($0.clients.values) } }
+  public var keys: KeyRing { state.withLock { $0.keys } }
+  public var keyGeneration: Int { state.withLock { $0.keyGeneration } }
+
+  /// What has happened to a token since it was issued. Containment is named before what follows from it.
+  public func standing(of token: AccessTokenFacts) -> Standing {
+    state.withLock { state in
+      if let revocation = state.revocations[token.id] { return .revoked(by: revocation.by, at: revocation.at) }
+      if let family = token.family, let at = state.closedFamilies[family] { return .familyClosed(family, at: at) }
+      if let grant = token.grant, let at = state.closedGrants[grant] {
+        if let revocation = state.revocations[TokenID(grant.value)] { return .revoked(by: revocation.by, at: at) }
+        return .grantClosed(at: at)
+      }
+      guard let client = state.clients[token.client], !client.isDisabled else { return .clientDisabled }
+      return .inForce
+    }
+  }
+
+  /// Reads what changed since the last call. Answers whether anything did.
+  @discardableResult
+  public func catchUp(_ store: any Store) async throws(StoreFailure) -> Bool {
+    var changed = false
+    while true {
+      let revision = state.withLock { $0.revision }
+      let page = try await store.list(.changed(afterRevision: revision, limit: 500))
+      guard let last = page.last else { return changed }
+      changed = true
+      for record in page { try apply(record) }
+      state.withLock { $0.revision = max($0.revision, last.revision) }
+    }
+  }
+
+  /// Takes over changes this process committed itself, at once: a revocation holds from the very answer on.
+  public func applyLocally(_ changes: [Change]) {
+    state.withLock { state in
+      for change in changes {
+        switch change {
+        case .closeFamily(let family, let at): state.closedFamilies[family] = at
+        case .closeGrant(let grant, let at): state.closedGrants[grant] = at
+        case .insertRevocation(let revocation): state.revocations[revocation.token] = revocation
+        case .insertGrant, .insertFamily, .replaceFamily, .insertRefreshToken, .insertAccessToken: break
+        }
+      }
+    }
+  }
+
+  private func apply(_ record: StoredRecord) throws(StoreFailure) {
+    switch record.key.kind {
+    case .client:
+      let client = try record.decode(Client.self)
+      state.withLock { $0.clients[client.record.id] = record.closedAt == nil ? client.record : nil }
+    case .signingKey:
+      let key = try record.decode(SigningKeyRecord.self)
+      let signing = try keyFile.open(key.record)
+      state.withLock { state in
+        state.keys.set(key.record, signing, closed: record.closedAt != nil)
+        state.keyGeneration += 1
+      }
+    case .revocation:
+      let revocation = try record.decode(Revocation.self).record
+      state.withLock { $0.revocations[revocation.token] = revocation }
+    case .tokenFamily:
+      state.withLock { $0.closedFamilies[FamilyID(record.key.key)] = record.closedAt }
+    case .grant:
+      state.withLock { $0.closedGrants[GrantID(record.key.key)] = record.closedAt }
+    case .user, .refreshToken, .accessToken: break
+    }
+  }
+
+  /// Forgets revocations of tokens that are over anyway.
+  public func forget(before now: Instant) {
+    state.withLock { state in state.revocations = state.revocations.filter { $0.value.expiresAt > now } }
+  }
+}

@@ -1,0 +1,64 @@
+/// The gates of the catalogue: what it finds fails the build.
+public enum CatalogueLint {
+  private static let codeSections = [
+    "NAME", "SYNOPSIS", "DESCRIPTION", "CAUSES", "FIX", "ON THE WIRE", "TESTING", "SEE ALSO",
+  ]
+  private static let reasonSections = ["NAME", "DESCRIPTION", "FIX", "SEE ALSO"]
+
+  public static func findings() -> [String] {
+    var findings: [String] = []
+    var expected: Set<String> = ["errors"]
+    for (file, text) in EmbeddedTexts.all {
+      do throws(Topic.Fault) { _ = try Topic(parsing: text) } catch { findings.append("\(file): \(error.rawValue)") }
+    }
+    let tree = TopicTree.catalogue
+    for code in Code.allCases {
+      expected.insert("errors." + code.rawValue)
+      findings += page(tree["errors." + code.rawValue], "errors." + code.rawValue, codeSections)
+      findings += words(code)
+      let synopsis = tree["errors." + code.rawValue]?[section: "SYNOPSIS"] ?? ""
+      if !synopsis.contains("`\(code.entry.status)`") { findings.append("\(code.rawValue): SYNOPSIS has another status") }
+      if !synopsis.contains("Retryable: `\(code.entry.retry.isRetryable ? "yes" : "no")`") {
+        findings.append("\(code.rawValue): SYNOPSIS has another retry verdict")
+      }
+    }
+    var names: Set<String> = []
+    for reason in Reason.all {
+      expected.insert("reasons." + reason.name)
+      findings += page(tree["reasons." + reason.name], "reasons." + reason.name, reasonSections)
+      if !names.insert(reason.name).inserted { findings.append("\(reason.name): two reasons bear this name") }
+      if !reason.name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || $0 == UInt8(ascii: "_") }) {
+        findings.append("\(reason.name): a reason is lower-case letters and underscores")
+      }
+    }
+    for topic in tree.all where !expected.contains(topic.name) { findings.append("\(topic.name): a page without a reason or code") }
+    for topic in tree.all {
+      for target in topic.seeAlso {
+        guard let other = tree[target] else {
+          findings.append("\(topic.name): SEE ALSO names \(target), which does not exist")
+          continue
+        }
+        if !other.seeAlso.contains(topic.name) { findings.append("\(topic.name): \(target) does not refer back") }
+      }
+    }
+    return findings.sorted()
+  }
+
+  private static func page(_ topic: Topic?, _ name: String, _ sections: [String]) -> [String] {
+    guard let topic else { return ["\(name): no page"] }
+    let found = topic.sections.map(\.name)
+    return found == sections ? [] : ["\(name): sections \(found), not \(sections)"]
+  }
+
+  /// RFC 6749 §5.2 `error_description`, and nothing a header or a page would have to escape.
+  private static func words(_ code: Code) -> [String] {
+    var findings: [String] = []
+    let entry = code.entry
+    if !entry.text.utf8.allSatisfy({ (0x20...0x7E).contains($0) && !"\"\\<>&".utf8.contains($0) }) {
+      findings.append("\(code.rawValue): the text has a character outside the set")
+    }
+    let words = entry.title.split(separator: " ").count
+    if words < 3 || words > 10 || entry.title.hasSuffix(".") { findings.append("\(code.rawValue): title of 3 to 10 words, no full stop") }
+    return findings
+  }
+}

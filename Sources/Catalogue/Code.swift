@@ -1,0 +1,63 @@
+/// What the caller may know. A code exists only where the caller's right next step, or a specification, differs.
+/// Codes are for ever: each stands in `catalogue.lock`, and none is renamed, re-used or removed.
+public enum Code: String, CaseIterable, Hashable, Sendable {
+  // A presented access token, at an API (RFC 6750 §3.1)
+  case credentialsMissing = "CREDENTIALS_MISSING"
+  case credentialsMalformed = "CREDENTIALS_MALFORMED"
+  case accessTokenMalformed = "ACCESS_TOKEN_MALFORMED"
+  case accessTokenInvalid = "ACCESS_TOKEN_INVALID"
+  case accessTokenExpired = "ACCESS_TOKEN_EXPIRED"
+  case accessTokenNotYetValid = "ACCESS_TOKEN_NOT_YET_VALID"
+  case accessTokenAudienceMismatch = "ACCESS_TOKEN_AUDIENCE_MISMATCH"
+  case accessTokenRevoked = "ACCESS_TOKEN_REVOKED"
+  case scopeInsufficient = "SCOPE_INSUFFICIENT"
+  case forbidden = "FORBIDDEN"
+  // Client authentication (RFC 6749 §2.3, §5.2)
+  case clientAuthenticationFailed = "CLIENT_AUTHENTICATION_FAILED"
+  case clientAuthenticationMissing = "CLIENT_AUTHENTICATION_MISSING"
+  case clientAuthenticationAmbiguous = "CLIENT_AUTHENTICATION_AMBIGUOUS"
+  case clientAuthenticationMethodNotAllowed = "CLIENT_AUTHENTICATION_METHOD_NOT_ALLOWED"
+  // The token endpoint (RFC 6749 §5.2)
+  case tokenRequestMalformed = "TOKEN_REQUEST_MALFORMED"
+  case grantTypeUnsupported = "GRANT_TYPE_UNSUPPORTED"
+  case grantTypeNotAllowed = "GRANT_TYPE_NOT_ALLOWED"
+  case codeMalformed = "CODE_MALFORMED"
+  case codeRejected = "CODE_REJECTED"
+  case refreshTokenMalformed = "REFRESH_TOKEN_MALFORMED"
+  case refreshTokenRejected = "REFRESH_TOKEN_REJECTED"
+  case scopeInvalid = "SCOPE_INVALID"
+  case resourceIndicatorInvalid = "RESOURCE_INDICATOR_INVALID"
+  // Introspection and revocation: refusals that look like success (RFC 7662 §2.2, RFC 7009 §2.2)
+  case introspectionInactive = "INTROSPECTION_INACTIVE"
+  case revocationIgnored = "REVOCATION_IGNORED"
+  // The request itself, and the way to the API (RFC 9110 §15)
+  case requestMalformed = "REQUEST_MALFORMED"
+  case requestParameterInvalid = "REQUEST_PARAMETER_INVALID"
+  case apiVersionUnsupported = "API_VERSION_UNSUPPORTED"
+  case notFound = "NOT_FOUND"
+  case methodNotAllowed = "METHOD_NOT_ALLOWED"
+  case notAcceptable = "NOT_ACCEPTABLE"
+  case requestTooLarge = "REQUEST_TOO_LARGE"
+  case mediaTypeUnsupported = "MEDIA_TYPE_UNSUPPORTED"
+  case headersTooLarge = "HEADERS_TOO_LARGE"
+  case upstreamUnavailable = "UPSTREAM_UNAVAILABLE"
+  case upstreamTimeout = "UPSTREAM_TIMEOUT"
+  // Our fault, said honestly
+  case storageUnavailable = "STORAGE_UNAVAILABLE"
+  case keysUnavailable = "KEYS_UNAVAILABLE"
+  case configurationInvalid = "CONFIGURATION_INVALID"
+  case internalFault = "INTERNAL_FAULT"
+  // The catalogue's own surface
+  case helpTopicNotFound = "HELP_TOPIC_NOT_FOUND"
+  case helpTopicMalformed = "HELP_TOPIC_MALFORMED"
+  case traceNotFound = "TRACE_NOT_FOUND"
+
+  /// The last part of the page's address: `ACCESS_TOKEN_EXPIRED` is explained at `/errors/access-token-expired`.
+  public var slug: String { String(rawValue.lowercased().map { $0 == "_" ? "-" : $0 }) }
+
+  /// Reads `ACCESS_TOKEN_EXPIRED`, `access-token-expired`, `access_token_expired` and `errors.ACCESS_TOKEN_EXPIRED`.
+  public init?(spelled text: some StringProtocol) {
+    let bare = text.hasPrefix("errors.") ? String(text.dropFirst(7)) : String(text)
+    self.init(rawValue: String(bare.uppercased().map { $0 == "-" ? "_" : $0 }))
+  }
+}

@@ -1,0 +1,49 @@
+/// The forms in which a page is served.
+public enum PageFormat: String, CaseIterable, Sendable {
+  case html, markdown, json, text
+}
+
+extension Topic {
+  /// The Markdown, with the wire examples in place of `{wire}`.
+  public func markdown(wire: String) -> String { body.replacingSlot("{wire}", with: wire) }
+
+  /// For a terminal: headings in capitals as they are, Markdown marks dropped, paragraphs wrapped at `width`.
+  public func text(width: Int) -> String {
+    var output = title + "\n"
+    for section in sections where section.name != "ON THE WIRE" {
+      output += "\n" + section.name + "\n"
+      for line in section.body.split(separator: "\n", omittingEmptySubsequences: false) {
+        output += line.isEmpty ? "\n" : Self.wrap(String(line.filter { $0 != "`" && $0 != "*" }), width - 2) + "\n"
+      }
+    }
+    return output
+  }
+
+  private static func wrap(_ line: String, _ width: Int) -> String {
+    var lines: [String] = []
+    var current = ""
+    for word in line.split(separator: " ") {
+      if !current.isEmpty, current.count + word.count + 1 > width {
+        lines.append(current)
+        current = ""
+      }
+      current += current.isEmpty ? String(word) : " " + word
+    }
+    lines.append(current)
+    return lines.map { "  " + $0 }.joined(separator: "\n")
+  }
+
+  /// A page for a browser: one `h1` that equals the title, no script, light and dark.
+  /// - Parameter links: the address of a topic, if it has one.
+  public func html(wire: String, links: @escaping (String) -> String?) -> String {
+    MarkdownPage(title: title, markdown: markdown(wire: wire), links: links).html
+  }
+}
+
+extension String {
+  func replacingSlot(_ slot: String, with text: String) -> String {
+    var parts = split(separator: slot, maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    if parts.count == 2 { parts.insert(text, at: 1) }
+    return parts.joined()
+  }
+}

@@ -1,0 +1,61 @@
+public import Vocabulary
+
+/// Refusals that look like success on the wire, because the specification says so, and are recorded all the same.
+/// RFC 7662 §2.2 (`active: false`, never why), RFC 7009 §2.2 (200 for an unknown token).
+public enum SilentRefusal: RefusalArea {
+  case introspectedTokenRefused(BearerRefusal.Name)
+  case introspectedRefreshTokenRefused(RefreshTokenRefusal.Name)
+  case introspectionNotEntitled(asker: ClientID, holder: ClientID)
+  case revocationTokenUnknown
+  case revocationNotOwner(asker: ClientID, holder: ClientID)
+
+  public enum Name: String, ReasonName {
+    case introspectedTokenRefused = "introspected_token_refused"
+    case introspectedRefreshTokenRefused = "introspected_refresh_token_refused"
+    case introspectionNotEntitled = "introspection_asker_not_entitled"
+    case revocationTokenUnknown = "revocation_token_unknown"
+    case revocationNotOwner = "revocation_not_owner"
+
+    public var code: Code {
+      switch self {
+      case .introspectedTokenRefused, .introspectedRefreshTokenRefused, .introspectionNotEntitled: .introspectionInactive
+      case .revocationTokenUnknown, .revocationNotOwner: .revocationIgnored
+      }
+    }
+  }
+
+  public var name: Name {
+    switch self {
+    case .introspectedTokenRefused: .introspectedTokenRefused
+    case .introspectedRefreshTokenRefused: .introspectedRefreshTokenRefused
+    case .introspectionNotEntitled: .introspectionNotEntitled
+    case .revocationTokenUnknown: .revocationTokenUnknown
+    case .revocationNotOwner: .revocationNotOwner
+    }
+  }
+
+  public var explanation: Explanation {
+    switch self {
+    case .introspectedTokenRefused(let reason):
+      Explanation(
+        "The introspected token would be refused: \(reason.rawValue).", expected: "an access token in force",
+        actual: reason.rawValue)
+    case .introspectedRefreshTokenRefused(let reason):
+      Explanation(
+        "The introspected refresh token would be refused: \(reason.rawValue).", expected: "a refresh token in force",
+        actual: reason.rawValue)
+    case .introspectionNotEntitled(let asker, let holder):
+      Explanation(
+        "Client \(asker) asked about a token of client \(holder) and is not among its audience.",
+        expected: "\(holder), or a client registered to introspect", actual: "\(asker)")
+    case .revocationTokenUnknown:
+      Explanation(
+        "The token to revoke is not known; the answer is 200 all the same (RFC 7009 §2.2).",
+        expected: "a token issued here", actual: "an unknown token")
+    case .revocationNotOwner(let asker, let holder):
+      Explanation(
+        "Client \(asker) asked to revoke a token of client \(holder); nothing was revoked.", expected: "\(holder)",
+        actual: "\(asker)")
+    }
+  }
+}

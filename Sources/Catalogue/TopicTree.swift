@@ -1,0 +1,70 @@
+public import StrictJSON
+import Vocabulary
+
+/// All topics, by dotted name.
+public struct TopicTree: Sendable {
+  private let topics: [String: Topic]
+
+  public init(_ list: [Topic]) { topics = Dictionary(list.map { ($0.name, $0) }) { first, _ in first } }
+
+  /// Every page of the catalogue. That each parses is proved by `CatalogueLint`.
+  public static let catalogue = TopicTree(
+    EmbeddedTexts.all.values.compactMap { try? Topic(parsing: $0) })
+
+  public subscript(name: String) -> Topic? { topics[name] }
+
+  /// Depth first, parents before children, children by their last segment.
+  public var all: [Topic] { topics.values.sorted { $0.path.lexicographicallyPrecedes($1.path) } }
+
+  public func children(of name: String) -> [String] {
+    let depth = name.split(separator: ".").count + 1
+    return all.filter { $0.path.count == depth && $0.name.hasPrefix(name + ".") }.map(\.name)
+  }
+
+  public func json(version: String) -> JSON {
+    [
+      "schema": 1, "version": .string(version),
+      "topics": .array(all.map { $0.descriptor(children: children(of: $0.name)) }),
+    ]
+  }
+
+  /// Up to three names that share most of their letters with a mistaken one.
+  public func nearest(to name: String) -> [String] {
+    let wanted = Set(name.lowercased())
+    let last = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    return topics.keys.map { key -> (String, Int) in
+      let tail = key.split(separator: ".").last.map { $0.lowercased() } ?? ""
+      return (key, Set(tail).symmetricDifference(Set(last)).count + abs(tail.count - last.count) + (wanted.isEmpty ? 99 : 0))
+    }
+    .filter { $0.1 <= 5 }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
+  }
+
+  /// A topic's name from its dotted, slashed or mixed spelling.
+  public static func normalise(_ raw: String) throws(DocumentationRefusal) -> String {
+    let allowed = raw.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || "._/-".utf8.contains(byte)
+    }
+    guard allowed, let first = raw.utf8.first, let last = raw.utf8.last, !"._/-".utf8.contains(first) else {
+      throw .topicMalformed("contains disallowed characters")
+    }
+    let dotted = String(raw.map { $0 == "/" ? "." : $0 })
+    guard !"._/-".utf8.contains(last), !dotted.contains("..") else { throw .topicMalformed("empty segment") }
+    return dotted
+  }
+}
+
+extension Code {
+  /// Its page; a bare one if it were missing, which the lint does not let pass.
+  public var topic: Topic {
+    TopicTree.catalogue["errors." + rawValue]
+      ?? Topic(name: "errors." + rawValue, title: entry.title, stability: "stable", seeAlso: ["errors"], body: entry.text)
+  }
+}
+
+extension Reason {
+  public var topic: Topic {
+    TopicTree.catalogue["reasons." + name]
+      ?? Topic(name: "reasons." + name, title: name, stability: "stable", seeAlso: ["errors." + code.rawValue], body: name)
+  }
+}

@@ -1,0 +1,236 @@
+import Catalogue
+import ArgumentParser
+import AuthorizationServer
+import Foundation
+import JOSE
+import OAuth
+import Storage
+import StrictJSON
+import Vocabulary
+
+struct UserCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "user", abstract: "Add and list the people who can sign in.", subcommands: [Create.self, List.self])
+
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Add a person; the password is read from standard input.")
+    @OptionGroup var options: DataOptions
+    @Option(help: "The name they type.") var username: String
+    @Option(help: "- to read the password from standard input (the default; never on the command line).") var password = "-"
+
+    func run() async throws {
+      guard password == "-" else { throw Ending.usage("a password on the command line is seen by everyone; use --password -") }
+      guard let line = readLine(), line.utf8.count >= 8 else { throw Ending.usage("a password has at least 8 characters") }
+      guard let hash = Passwords.hash(Secret(line)) else { throw Ending.unavailable("the password could not be hashed") }
+      var random = SystemRandomNumberGenerator()
+      let user = User(
+        id: SubjectID(TraceID(random: random.next(), random.next()).uuid), username: Excerpt(username), passwordHash: hash,
+        createdAt: Clock.now)
+      let outcome = try await withStore(options, create: true) { try await $0.commit(Batch([user.insertion])) }
+      guard outcome == .committed else { throw Ending.refused("there is a user \(username) already") }
+      print(options.json ? JSON.object([.init("id", .string(user.id.value)), .init("username", .string(username))]).text : "created \(username)")
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the people.")
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      let users = try await withStore(options) { try await $0.all(User.self).map(\.record) }
+      if options.json {
+        return print(JSON.array(users.map { ["id": .string($0.id.value), "username": .string($0.username.description), "disabled": .bool($0.isDisabled)] }).indented)
+      }
+      for user in users { print("\(user.id)  \(user.username)") }
+    }
+  }
+}
+
+struct KeyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "key", abstract: "List and rotate the signing keys.", subcommands: [List.self, Rotate.self, Retire.self])
+
+  static func describe(_ key: SigningKeyRecord) -> JSON {
+    [
+      "kid": .string(key.id.value), "alg": .string(key.algorithm.description), "created": .string(key.createdAt.description),
+      "state": key.retiredAt == nil ? "active" : "retired",
+      "published_until": key.publishedUntil.map { .string($0.description) } ?? .null,
+    ]
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the keys.")
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      let keys = try await withStore(options) { try await $0.all(SigningKeyRecord.self).filter { $0.closedAt == nil }.map(\.record) }
+      if options.json { return print(JSON.array(keys.map(KeyCommand.describe)).indented) }
+      for key in keys { print("\(key.id)  \(key.algorithm)  \(key.retiredAt == nil ? "active" : "retired")") }
+    }
+  }
+
+  struct Rotate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a new key; the old one stays published until its tokens are gone.")
+    @OptionGroup var options: DataOptions
+    @Option(help: "ES256, RS256 or EdDSA; all that are in use when left out.") var algorithm: String?
+
+    func run() async throws {
+      let folder = try options.open()
+      let keyFile = try folder.openKeyFile()
+      let made = try await withStore(options) { store in
+        let used = Set(try await store.all(SigningKeyRecord.self).filter { $0.record.retiredAt == nil }.map { $0.record.algorithm.description })
+        let wanted = algorithm.map { [$0] } ?? used.sorted()
+        var made: [SigningKeyRecord] = []
+        for name in wanted {
+          guard let algorithm = Algorithm(rawValue: name) else { throw Ending.usage("--algorithm \(name): ES256, RS256 or EdDSA") }
+          guard let rotated = try await KeyLifecycle.rotate(
+            algorithm, longestLifetime: Lifetime(clamping: 86_400), store: store, keyFile: keyFile, now: Clock.now)
+          else { throw Ending.unavailable("the keys are being rotated by another process; try again") }
+          made.append(rotated.made)
+        }
+        return made
+      }
+      if options.json { return print(JSON.array(made.map(KeyCommand.describe)).indented) }
+      for key in made { print("\(key.id)  \(key.algorithm)  active") }
+    }
+  }
+
+  struct Retire: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Withdraw a key at once: tokens it signed are refused.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "Its kid.") var key: String
+
+    func run() async throws {
+      try await withStore(options) { store in
+        guard let found = try await store.read(SigningKeyRecord.self, key), found.closedAt == nil else {
+          throw Ending.refused("there is no key \(key); `doorward key list` shows those there are")
+        }
+        guard found.record.retiredAt != nil else {
+          throw Ending.refused("\(key) is the active key; run `doorward key rotate` first")
+        }
+        _ = try await store.commit(Batch([.close(RecordKey(.signingKey, key), at: Clock.now)]))
+      }
+      print(options.json ? JSON.object([.init("retired", .string(key))]).text : "retired \(key)")
+    }
+  }
+}
+
+struct GrantCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "grant", abstract: "List and revoke what was granted.", subcommands: [List.self, Revoke.self])
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the grants in force.")
+    @OptionGroup var options: DataOptions
+    @Option(help: "Only those of this client.") var client: String?
+
+    func run() async throws {
+      let grants = try await withStore(options) { store in
+        try await store.all(Grant.self).filter { $0.closedAt == nil && (client == nil || $0.record.client.value == client) }.map(\.record)
+      }
+      if options.json {
+        return print(
+          JSON.array(
+            grants.map {
+              [
+                "id": .string($0.id.value), "client_id": .string($0.client.value), "subject": .string($0.subject.value),
+                "scope": .string($0.scopes.description), "created": .string($0.createdAt.description),
+              ]
+            }).indented)
+      }
+      for grant in grants { print("\(grant.id)  \(grant.client)  \(grant.subject)  \(grant.scopes)") }
+    }
+  }
+
+  struct Revoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Revoke a grant: every token that came of it is refused.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "The grant's id.") var grant: String
+
+    func run() async throws {
+      try await withStore(options) { store in
+        guard let found = try await store.read(Grant.self, grant), found.closedAt == nil else {
+          throw Ending.refused("there is no grant \(grant) in force; `doorward grant list` shows those there are")
+        }
+        _ = try await store.commit(Batch([.closeGrant(GrantID(grant), at: Clock.now)]))
+      }
+      print(options.json ? JSON.object([.init("revoked", .string(grant))]).text : "revoked \(grant)")
+    }
+  }
+}
+
+struct TokenCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "token", abstract: "Look into a token, or revoke it; the token is read from standard input.",
+    subcommands: [Inspect.self, Revoke.self])
+
+  /// The node without its server: enough to look a token up. The issuer is whatever the token says.
+  static func inspection(_ options: DataOptions, _ token: String) async throws -> (Node, TokenInspection.Finding) {
+    let claimed = (try? CompactJWS(parsing: token)).flatMap { try? Claims(payload: $0.payload) }?.issuer
+    let node = try await Node.open(data: options.open(), url: claimed ?? "", apis: [])
+    return (node, try await TokenInspection(issuer: node.issuer).find(Secret(token), now: Clock.now))
+  }
+
+  static func read(_ argument: String) throws -> String {
+    guard argument == "-" else { throw Ending.usage("a token on the command line is seen by everyone; pass - and send it on standard input") }
+    guard let line = readLine(), !line.isEmpty else { throw Ending.usage("standard input has no token") }
+    return line
+  }
+
+  struct Inspect: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Say what a token is, and whether it is in force.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "-: the token is read from standard input.") var token = "-"
+
+    func run() async throws {
+      let (_, finding) = try await TokenCommand.inspection(options, try TokenCommand.read(token))
+      var members: [JSON.Member] = []
+      func facts(_ facts: AccessTokenFacts) -> [JSON.Member] {
+        [
+          .init("client_id", .string(facts.client.value)), .init("sub", .string(facts.subject.value)),
+          .init("scope", .string(facts.scopes.description)), .init("aud", .array(facts.audience.map { .string($0.value) })),
+          .init("issued", .string(facts.issuedAt.description)), .init("expires", .string(facts.expiresAt.description)),
+        ]
+      }
+      switch finding {
+      case .access(let found): members = [.init("active", true), .init("kind", "access_token")] + facts(found)
+      case .refresh(_, let family):
+        members = [
+          .init("active", true), .init("kind", "refresh_token"), .init("client_id", .string(family.record.client.value)),
+          .init("grant", .string(family.record.grant.value)), .init("generation", .integer(family.record.generation)),
+        ]
+      case .refusedAccess(let refusal, let found):
+        members = [.init("active", false), .init("reason", .string(refusal.name.rawValue)), .init("sentence", .string(refusal.explanation.sentence))] + (found.map(facts) ?? [])
+      case .refusedRefresh(let refusal, let family):
+        members = [
+          .init("active", false), .init("kind", "refresh_token"), .init("reason", .string(refusal.name.rawValue)),
+          .init("sentence", .string(refusal.explanation.sentence)), .init("client_id", .string(family.record.client.value)),
+        ]
+      case .unknown: members = [.init("active", false), .init("reason", "token_unknown")]
+      }
+      let value = JSON.object(members)
+      if options.json { return print(value.indented) }
+      for member in members { print("\(member.name): \(member.value.string ?? member.value.text)") }
+    }
+  }
+
+  struct Revoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Revoke a token before its time; a refresh token takes its grant with it.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "-: the token is read from standard input.") var token = "-"
+
+    func run() async throws {
+      let (node, finding) = try await TokenCommand.inspection(options, try TokenCommand.read(token))
+      let now = Clock.now
+      let changes: [Change]
+      switch finding {
+      case .access(let facts), .refusedAccess(_, .some(let facts)): changes = Withdrawal.token(facts, by: .operator_, now: now)
+      case .refresh(_, let family), .refusedRefresh(_, let family): changes = [.closeGrant(family.record.grant, at: now)]
+      case .refusedAccess, .unknown: throw Ending.refused("this token was not issued here, or is long gone: there is nothing to revoke")
+      }
+      do { _ = try await node.issuer.store.commit(Batch(changes)) } catch { throw Ending.unavailable(describe(error)) }
+      print(options.json ? #"{"revoked":true}"# : "revoked")
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import AuthorizationServer
+import Catalogue
+import Foundation
+import Vocabulary
+
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the server.",
+    discussion: "Without a configuration file it serves the issuer alone, on SQLite in the data folder. Options beat the file.")
+
+  @Option(help: "The configuration file (YAML); see docs/configuration.md.")
+  var config: String?
+
+  @Option(help: "Where to listen: HOST:PORT.")
+  var listen: String?
+
+  @Option(help: "The issuer identifier: the URL under which clients reach this server.")
+  var issuer: String?
+
+  @Option(help: "The data folder.")
+  var data: String?
+
+  @Option(help: "The database, if it is not in the data folder: sqlite:PATH.")
+  var database: String?
+
+  func run() async throws {
+    let configuration = try config.map(loadConfiguration) ?? Configuration()
+    let address = try Address(listen ?? configuration.listen ?? "127.0.0.1:8080")
+    let url = issuer ?? configuration.issuer ?? "http://\(address.text)"
+    let folder = try DataFolder(
+      path: data ?? configuration.data ?? "./doorward-data", database: database ?? configuration.database, create: true)
+    let node = try await Node.open(data: folder, url: url, apis: configuration.apis)
+    try await node.run(
+      host: address.host, port: address.port, trusted: configuration.trustedProxies,
+      certificate: configuration.certificate, privateKey: configuration.privateKey
+    ) { port in
+      print("Doorward serves \(url) on \(address.host):\(port), data in \(folder.path)")
+      fflush(nil)
+    }
+  }
+}
+
+/// Reads a configuration file, or ends the command with the sentence that names file and line.
+func loadConfiguration(_ path: String) throws -> Configuration {
+  guard let data = FileManager.default.contents(atPath: path) else {
+    throw Ending.refused("\(path): the configuration file cannot be read")
+  }
+  let folder = (path as NSString).deletingLastPathComponent
+  do throws(ConfigurationRefusal) {
+    return try Configuration.load(yaml: String(decoding: data, as: UTF8.self), file: path) { name in
+      let full = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
+      return FileManager.default.contents(atPath: full).map { String(decoding: $0, as: UTF8.self) }
+    }
+  } catch { throw Ending.refused(error.explanation.sentence) }
+}
+
+/// `HOST:PORT`.
+struct Address {
+  let host: String
+  let port: Int
+
+  init(_ text: String) throws {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port),
+      colon > text.startIndex
+    else { throw Ending.usage("\"\(text)\" is not HOST:PORT, as 127.0.0.1:8080") }
+    host = String(text[..<colon])
+    self.port = port
+  }
+
+  var text: String { "\(host):\(port)" }
+}

@@ -1,0 +1,125 @@
+import AsyncHTTPClient
+import AuthorizationServer
+import Catalogue
+import Dialects
+import Foundation
+import Gatekeeper
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import JOSE
+import Logging
+import NIOCore
+import NIOSSL
+import OAuth
+import SQLiteStorage
+import ServiceLifecycle
+import Storage
+import Vocabulary
+
+/// One server process, wired: store, keys, journal, gate, endpoints. Nothing but wiring.
+struct Node {
+  let data: DataFolder
+  let issuer: Issuer
+  let gate: Gate
+
+  static func open(data: DataFolder, url: String, apis: [ProtectedAPI]) async throws -> Node {
+    let store = try data.openStore()
+    let keyFile = try data.openKeyFile()
+    let journal = Journal(sink: try data.openJournal())
+    let snapshot = Snapshot(keyFile: keyFile)
+    do { try await snapshot.catchUp(store) } catch { throw Ending.unavailable(describe(error)) }
+    guard let oauth = Contract.bundled("oauth") else { throw Ending.refused("the bundled contract oauth does not load") }
+    let used = Set((apis.map(\.contract) + [oauth]).filter { $0.accessToken.form == .jwt }.map(\.accessToken.algorithm))
+    try await KeyLifecycle.ensure(
+      used.sorted().compactMap(Algorithm.init(rawValue:)), snapshot: snapshot, store: store, keyFile: keyFile, now: Clock.now)
+    let issuer = Issuer(
+      url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth, topics: .catalogue,
+      version: doorwardVersion)
+    return Node(data: data, issuer: issuer, gate: Gate(issuer: issuer))
+  }
+
+  /// Serves until SIGTERM or SIGINT; calls `ready` with the port once requests are answered.
+  func run(
+    host: String, port: Int, trusted: [String], certificate: String? = nil, privateKey: String? = nil,
+    besides services: [any Service] = [], ready: @escaping @Sendable (Int) async -> Void
+  ) async throws {
+    var logger = Logger(label: "doorward")
+    logger.logLevel = .error
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.proxyConfiguration)
+    let door = FrontDoor(
+      issuer: issuer, gate: gate, proxy: ReverseProxy(gate: gate, client: client), trusted: TrustedPeers(trusted))
+    let gate = gate
+    let trustedPeers = TrustedPeers(trusted)
+    let http = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [SynchronousDecisions(gate: gate, trusted: trustedPeers)], idleTimeout: .seconds(75))
+    var server: HTTPServerBuilder = .http1(configuration: http)
+    if let certificate, let privateKey {
+      server = try .tls(server, tlsConfiguration: Self.tls(certificate, privateKey))
+    }
+    let application = Application(
+      responder: door, server: server,
+      configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
+      services: [Upkeep(issuer: issuer)] + services,
+      onServerRunning: { channel in await ready(channel.localAddress?.port ?? port) }, logger: logger)
+    do { try await application.runService() } catch {
+      try? await client.shutdown()
+      let refusal = ConfigurationRefusal.listenFailed(Excerpt("\(host):\(port)"), Excerpt("\(error)"))
+      throw Ending.unavailable(refusal.explanation.sentence + " Choose another with --listen.")
+    }
+    try? await client.shutdown()
+    issuer.journal.flush()
+    await issuer.store.close()
+  }
+
+  private static var proxyConfiguration: HTTPClient.Configuration {
+    var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+    configuration.timeout.connect = .seconds(5)
+    configuration.decompression = .disabled
+    return configuration
+  }
+
+  private static func tls(_ certificate: String, _ privateKey: String) throws -> TLSConfiguration {
+    do {
+      return TLSConfiguration.makeServerConfiguration(
+        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+        privateKey: .privateKey(try NIOSSLPrivateKey(file: privateKey, format: .pem)))
+    } catch {
+      throw Ending.refused("the certificate \(certificate) or its key \(privateKey) cannot be read: \(error)")
+    }
+  }
+}
+
+/// What goes on beside the requests: hearing of changes, writing the journal, removing what is over.
+struct Upkeep: Service {
+  let issuer: Issuer
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var round = 0
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(100))
+        issuer.journal.flush()
+        round += 1
+        if round % 2 == 0 { _ = try? await issuer.snapshot.catchUp(issuer.store) }
+        if round % 600 == 0 {
+          issuer.snapshot.forget(before: Clock.now)
+          _ = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 1000)
+        }
+      }
+    }
+    issuer.journal.flush()
+  }
+}
+
+/// A failure in words an operator can act on.
+func describe(_ error: any Error) -> String {
+  if let failure = error as? StoreFailure {
+    switch failure {
+    case .unavailable(let text), .readOnly(let text), .full(let text), .damaged(let text): return text
+    }
+  }
+  if let refusal = error as? ConfigurationRefusal { return refusal.explanation.sentence }
+  return "\(error)"
+}

@@ -1,0 +1,89 @@
+public import AuthorizationServer
+public import Catalogue
+import HTTPTypes
+public import OAuth
+public import Vocabulary
+
+/// `/verify`: the same decision, answered to a proxy that asks (nginx `auth_request`, Caddy `forward_auth`,
+/// Traefik, Envoy). The proxy says what was asked in `X-Forwarded-*` or `X-Original-*`; both are believed from
+/// configured peers only.
+public struct ForwardAuth: Sendable {
+  let gate: Gate
+  let trusted: TrustedPeers
+
+  public init(gate: Gate, trusted: TrustedPeers) {
+    self.gate = gate
+    self.trusted = trusted
+  }
+
+  /// The request a proxy asks about, as a request of its own.
+  public func question(_ request: IncomingRequest) throws(Refusal) -> IncomingRequest {
+    guard trusted.contains(request.peer) else { throw .route(.unknown(path: "/verify", nearest: nil)) }
+    func one(_ names: [String]) throws(Refusal) -> String? {
+      let values = names.flatMap { HTTPField.Name($0).map(request.values) ?? [] }
+      guard Set(values).count <= 1 else {
+        throw .request(.targetAmbiguous("contradictory forwarded headers"))
+      }
+      return values.first
+    }
+    let method = try one(["X-Forwarded-Method", "X-Original-Method"]) ?? "GET"
+    guard method.utf8.allSatisfy({ (0x41...0x5A).contains($0) }), method.utf8.count <= 20 else {
+      throw .request(.targetAmbiguous("a forwarded method that is none"))
+    }
+    guard let uri = try one(["X-Forwarded-Uri", "X-Original-URI"]) else {
+      throw .request(.parameterMissing("X-Forwarded-Uri", in: .header))
+    }
+    let host = try one(["X-Forwarded-Host", "X-Original-Host"]) ?? request.host
+    return IncomingRequest(
+      method: method, target: try RequestTarget(uri), headers: request.headers,
+      host: host.prefix { $0 != ":" }.lowercased(), peer: request.peer, trace: request.trace)
+  }
+
+  /// The decision, or the digest of an opaque token that must be looked up first.
+  public func verdict(_ request: IncomingRequest, lookup: Gate.Lookup) -> (answer: OutgoingAnswer?, lookUp: Gate.PendingLookup?) {
+    do throws(Refusal) {
+      let question = try question(request)
+      guard let (api, target) = gate.mount(host: question.host, question.target) else {
+        throw .route(.unknown(path: Excerpt(question.target.path), nearest: nil))
+      }
+      switch gate.decide(api, target, question, lookup: lookup) {
+      case .refuse(let answer): return (answer, nil)
+      case .lookUp(let digest): return (nil, Gate.PendingLookup(digest: digest))
+      case .admit(let admission):
+        return (
+          OutgoingAnswer(
+            status: 200,
+            headers: admission.headers(issuer: gate.issuer.url) + [
+              ("X-Auth-Api", api.id.value), ("Cache-Control", "no-store"),
+            ]), nil
+        )
+      }
+    } catch {
+      return (gate.issuer.refuse(error, request, place: .api), nil)
+    }
+  }
+}
+
+extension Gate {
+  public struct PendingLookup: Sendable {
+    public let digest: Digest
+  }
+}
+
+/// The peers whose forwarded headers count, by address.
+public struct TrustedPeers: Sendable {
+  private let addresses: Set<String>
+  private let loopback: Bool
+
+  /// - Parameter list: literal addresses, or `loopback`.
+  public init(_ list: [String]) {
+    addresses = Set(list)
+    loopback = list.contains("loopback")
+  }
+
+  public func contains(_ peer: String?) -> Bool {
+    guard let peer else { return false }
+    if addresses.contains(peer) { return true }
+    return loopback && (peer.hasPrefix("127.") || peer == "::1" || peer.hasPrefix("::ffff:127."))
+  }
+}

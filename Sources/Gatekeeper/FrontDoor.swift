@@ -1,0 +1,135 @@
+public import AuthorizationServer
+import Catalogue
+import Dialects
+public import HTTPTypes
+public import Hummingbird
+import NIOCore
+import OAuth
+import Storage
+import Vocabulary
+
+/// Where every request comes in: mounted APIs and their documents first, `/verify`, then the issuer's endpoints.
+public struct FrontDoor: HTTPResponder {
+  public typealias Context = PeerContext
+
+  let gate: Gate
+  let issuer: Issuer
+  let proxy: ReverseProxy
+  let forwardAuth: ForwardAuth
+  let endpoints: Endpoints
+  let documents: ContractDocuments
+
+  public init(issuer: Issuer, gate: Gate, proxy: ReverseProxy, trusted: TrustedPeers) {
+    self.issuer = issuer
+    self.gate = gate
+    self.proxy = proxy
+    forwardAuth = ForwardAuth(gate: gate, trusted: trusted)
+    endpoints = Endpoints(issuer: issuer)
+    documents = ContractDocuments(issuer: issuer)
+  }
+
+  public func respond(to request: Request, context: PeerContext) async throws -> Response {
+    let trace = TraceID.random()
+    let raw = request.head.path ?? "/"
+    let host = (request.head.authority ?? "").prefix { $0 != ":" }.lowercased()
+    let placeholder = IncomingRequest(
+      method: request.method.rawValue, target: .root, headers: request.headers, host: host, peer: context.peer,
+      trace: trace)
+    let target: RequestTarget
+    do throws(Refusal) { target = try RequestTarget(raw) } catch {
+      return Response(issuer.refuse(error, placeholder, place: .api), trace: trace)
+    }
+    var incoming = IncomingRequest(
+      method: request.method.rawValue, target: target, headers: request.headers, host: host, peer: context.peer,
+      trace: trace)
+    if target.segments == ["verify"] { return await verify(incoming) }
+    if let (api, below) = gate.mount(host: host, target) {
+      return await mounted(api, below, incoming, request)
+    }
+    do throws(Refusal) { incoming.body = try await Self.collect(request) } catch {
+      return Response(issuer.refuse(error, incoming, place: target.segments.first == "oauth" ? .token : .documentation), trace: trace)
+    }
+    var answer = await endpoints.respond(to: incoming)
+    if request.method == .head { answer.body = [] }
+    return Response(answer, trace: trace)
+  }
+
+  private func verify(_ request: IncomingRequest) async -> Response {
+    var (answer, pending) = forwardAuth.verdict(request, lookup: .notYet)
+    if let pending {
+      do throws(StoreFailure) {
+        let record = try await issuer.store.read(AccessTokenRecord.self, pending.digest.hexadecimal)?.record
+        answer = forwardAuth.verdict(request, lookup: .done(record)).answer
+      } catch { answer = issuer.refuse(Refusal(error), request, place: .api) }
+    }
+    return Response(answer ?? issuer.refuse(.service(.fault("no decision")), request, place: .api), trace: request.trace)
+  }
+
+  private func mounted(
+    _ api: ProtectedAPI, _ below: RequestTarget, _ incoming: IncomingRequest, _ request: Request
+  ) async -> Response {
+    let contract = api.contract
+    let path = contract.routing.trailingSlashIgnored ? below.withoutTrailingSlash : below
+    // Two contracts may share a prefix: the token endpoints of both are below it.
+    for sibling in issuer.apis where sibling.prefix == api.prefix && sibling.host == api.host {
+      guard let rule = sibling.contract.tokenEndpoints.first(where: { $0.path == path.path }) else { continue }
+      if sibling.contract.name == "oauth" { continue }
+      var token = incoming
+      do throws(Refusal) { token.body = try await Self.collect(request) } catch {
+        return Response(
+          issuer.refuse(error, incoming, contract: sibling.contract, place: .token, path: path.path), trace: incoming.trace,
+          contract: sibling.contract)
+      }
+      let answer = await TokenEndpoint(issuer: issuer, contract: sibling.contract, rule: rule, api: sibling).respond(to: token)
+      return Response(answer, trace: incoming.trace, contract: sibling.contract)
+    }
+    for sibling in issuer.apis where sibling.prefix == api.prefix && sibling.host == api.host {
+      if let answer = documents.respond(to: incoming, below: path, sibling) {
+        return Response(answer, trace: incoming.trace, contract: sibling.contract)
+      }
+    }
+    var verdict = gate.decide(api, below, incoming)
+    if case .lookUp(let digest) = verdict {
+      do throws(StoreFailure) {
+        verdict = gate.decide(
+          api, below, incoming,
+          lookup: .done(try await issuer.store.read(AccessTokenRecord.self, digest.hexadecimal)?.record))
+      } catch {
+        return Response(gate.refuse(Refusal(error), Trail(), incoming, api, below, route: nil), trace: incoming.trace, contract: contract)
+      }
+    }
+    switch verdict {
+    case .refuse(let answer): return Response(answer, trace: incoming.trace, contract: contract)
+    case .admit(let admission):
+      let length = request.headers[.contentLength].flatMap(Int.init)
+      let hasBody = length.map { $0 > 0 } ?? (request.headers[.transferEncoding] != nil)
+      return await proxy.forward(admission, incoming, body: hasBody ? request.body : nil, length: hasBody ? length : 0)
+    case .lookUp:
+      return Response(
+        gate.refuse(.service(.fault("no decision")), Trail(), incoming, api, below, route: nil), trace: incoming.trace,
+        contract: contract)
+    }
+  }
+
+  /// A token request's body, bounded: what is larger is refused as soon as that is known.
+  private static func collect(_ request: Request) async throws(Refusal) -> [UInt8] {
+    let limit = 65_536
+    if let length = request.headers[.contentLength].flatMap(Int.init), length > limit {
+      throw .request(.bodyTooLarge(limit: limit))
+    }
+    do {
+      let buffer = try await request.body.collect(upTo: limit)
+      return Array(buffer.readableBytesView)
+    } catch is NIOTooManyBytesError { throw .request(.bodyTooLarge(limit: limit)) } catch {
+      throw .request(.messageMalformed("the body ended early"))
+    }
+  }
+}
+
+/// What a handler must know of a connection: the address at its other end.
+public struct PeerContext: InitializableFromSource, Sendable {
+  public typealias Source = ApplicationRequestContextSource
+  public let peer: String?
+
+  public init(source: ApplicationRequestContextSource) { peer = source.channel.remoteAddress?.ipAddress }
+}

@@ -1,0 +1,87 @@
+import Dialects
+public import AsyncHTTPClient
+public import AuthorizationServer
+public import Catalogue
+import HTTPTypes
+public import Hummingbird
+import NIOCore
+import NIOHTTP1
+public import OAuth
+public import Vocabulary
+
+/// Forwards an admitted request and streams the answer back (RFC 9110 §7.6).
+public struct ReverseProxy: Sendable {
+  let gate: Gate
+  let client: HTTPClient
+
+  public init(gate: Gate, client: HTTPClient) {
+    self.gate = gate
+    self.client = client
+  }
+
+  /// Headers that belong to one connection only (RFC 9110 §7.6.1); `Connection` may name more.
+  private static let hopByHop: Set<String> = [
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+    "transfer-encoding", "upgrade",
+  ]
+
+  func forward(_ admission: Admission, _ request: IncomingRequest, body: RequestBody?, length: Int?) async -> Response {
+    var outgoing = HTTPClientRequest(url: admission.api.upstream + uri(admission))
+    outgoing.method = HTTPMethod(rawValue: request.method)
+    let named = Set(request.values(.connection).flatMap { $0.split(separator: ",") }.map { $0.lowercased().filter { $0 != " " } })
+    let credentialHeader = HTTPField.Name.authorization.canonicalName
+    for field in request.headers {
+      let name = field.name.canonicalName
+      if Self.hopByHop.contains(name) || named.contains(name) || Admission.isIdentityHeader(name) { continue }
+      if name == "content-length" || name == "expect" || name == "trace-id" || name.hasPrefix("x-forwarded-") { continue }
+      // The credential was for the gate; an API that needs none should not hold it.
+      if name == credentialHeader { continue }
+      outgoing.headers.add(name: field.name.rawName, value: field.value)
+    }
+    for (name, value) in admission.headers(issuer: gate.issuer.url) { outgoing.headers.add(name: name, value: value) }
+    outgoing.headers.add(name: "Trace-Id", value: request.trace.description)
+    outgoing.headers.add(name: "X-Forwarded-Host", value: request.host)
+    if let peer = request.peer { outgoing.headers.add(name: "X-Forwarded-For", value: peer) }
+    if let body, length != 0 {
+      outgoing.body = .stream(body, length: length.map { .known(Int64($0)) } ?? .unknown)
+    }
+    do {
+      let answer = try await client.execute(
+        outgoing, deadline: .now() + .seconds(admission.api.timeout.seconds))
+      return response(answer, admission)
+    } catch {
+      let answer = gate.refuse(
+        .upstream(Self.refusal(error, admission.api.timeout)), Trail(), request, admission.api, admission.target, route: nil)
+      return Response(answer, trace: request.trace)
+    }
+  }
+
+  /// The target as it was checked, without a token in its query.
+  private func uri(_ admission: Admission) -> String {
+    guard let query = admission.target.query else { return admission.target.path }
+    let parameter = admission.api.contract.credential.queryParameter ?? "access_token"
+    let kept = query.split(separator: "&").filter { !$0.hasPrefix(parameter + "=") }
+    return kept.isEmpty ? admission.target.path : admission.target.path + "?" + kept.joined(separator: "&")
+  }
+
+  private static func refusal(_ error: any Error, _ timeout: Lifetime) -> UpstreamRefusal {
+    if let error = error as? HTTPClientError {
+      if error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout { return .timeout(after: timeout) }
+      return .responseInvalid(Excerpt("\(error)"))
+    }
+    if error is HTTPParserError { return .responseInvalid(Excerpt("\(error)")) }
+    return .connect(Excerpt("\(type(of: error))"))
+  }
+
+  private func response(_ answer: HTTPClientResponse, _ admission: Admission) -> Response {
+    var headers = HTTPFields()
+    for (name, value) in answer.headers {
+      guard let name = HTTPField.Name(name), !Self.hopByHop.contains(name.canonicalName) else { continue }
+      headers.append(HTTPField(name: name, value: value))
+    }
+    TraceHeaders.set(&headers, admission.trace, admission.api.contract)
+    return Response(
+      status: HTTPResponse.Status(code: Int(answer.status.code)), headers: headers,
+      body: ResponseBody(asyncSequence: answer.body))
+  }
+}

@@ -1,0 +1,41 @@
+/// The named steps every request passes, in their fixed order: which refusal wins is part of the contract with
+/// callers, so the order never changes by accident (RFC 6750 §3.1, RFC 6749 §5.2). Declared in that order.
+public enum Checkpoint: UInt8, CaseIterable, Sendable {
+  // At an API
+  case targetUnambiguous, routeKnown, methodAllowed, versionSupported, representationAcceptable
+  case credentialPresented, credentialParsed, tokenForm, algorithmAllowed, keyKnown, signatureValid, tokenKnown
+  case typeAccepted, issuerTrusted, criticalUnderstood, claimsPresent, audienceHere, notBefore, notExpired, notRevoked
+  case clientEnabled, parametersValid, scopeSufficient, resourceGranted, upstreamAnswered
+  // At the token endpoint
+  case contentTypeRead, bodyRead, parametersOnce, clientPresented, clientAuthenticated, clientMethodRegistered
+  case grantTypeKnown, grantTypeRegistered, grantPresented, grantFound, grantHeldByClient, grantInForce, grantCurrent
+  case scopeAllowed, resourceKnown, committed
+
+  /// As the operator reads it: `signature.valid`.
+  public var label: String {
+    var text = ""
+    for character in "\(self)" {
+      text += character.isUppercase ? "." + character.lowercased() : String(character)
+    }
+    return text
+  }
+}
+
+/// The checks that were passed, and the one that stopped it: two words, so that it costs nothing on a hot path.
+public struct Trail: Equatable, Sendable {
+  private var passedBits: UInt64 = 0
+  public private(set) var stoppedAt: Checkpoint?
+
+  public init() {}
+
+  public var passed: [Checkpoint] { Checkpoint.allCases.filter { passedBits & (1 << UInt64($0.rawValue)) != 0 } }
+
+  public mutating func pass(_ checkpoint: Checkpoint) { passedBits |= 1 << UInt64(checkpoint.rawValue) }
+
+  public mutating func stop(at checkpoint: Checkpoint) { stoppedAt = checkpoint }
+
+  public mutating func append(_ other: Trail) {
+    passedBits |= other.passedBits
+    stoppedAt = stoppedAt ?? other.stoppedAt
+  }
+}

@@ -1,0 +1,28 @@
+public import Vocabulary
+
+/// A write as a value (RFC 6749 says nothing of storage; RFC 9700 §4.14.2 needs it atomic). Closing is one-way
+/// and idempotent, so a refusal can order it by id alone.
+public enum Change: Equatable, Sendable {
+  case insertGrant(Grant)
+  case insertFamily(TokenFamily)
+  /// Conflicts unless the family is still at that version.
+  case replaceFamily(TokenFamily, expecting: Int64)
+  case insertRefreshToken(RefreshTokenRecord)
+  case insertAccessToken(AccessTokenRecord)
+  case insertRevocation(Revocation)
+  case closeGrant(GrantID, at: Instant)
+  case closeFamily(FamilyID, at: Instant)
+}
+
+/// A record and the version it was read at.
+public struct Versioned<Record: Sendable>: Sendable {
+  public let record: Record
+  public let version: Int64
+  public let closedAt: Instant?
+
+  public init(_ record: Record, version: Int64, closedAt: Instant?) {
+    self.record = record
+    self.version = version
+    self.closedAt = closedAt
+  }
+}

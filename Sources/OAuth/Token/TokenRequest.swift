@@ -1,0 +1,81 @@
+public import Catalogue
+public import Dialects
+public import Vocabulary
+
+/// What arrived at a token endpoint, decoded but not judged (RFC 6749 §3.2).
+public struct TokenRequest: Sendable {
+  public let endpoint: TokenEndpointRule
+  public let contract: Contract
+  public let form: Form
+  public let credentials: Result<ClientCredentials, Refusal>
+
+  public init(endpoint: TokenEndpointRule, contract: Contract, form: Form, authorization: [String]) {
+    self.endpoint = endpoint
+    self.contract = contract
+    self.form = form
+    do throws(Refusal) {
+      credentials = .success(try ClientCredentials(authorization: authorization, form: form))
+    } catch {
+      credentials = .failure(error)
+    }
+  }
+
+  /// The client named, whether or not it will prove itself.
+  public var claimedClient: ClientID? { try? credentials.get().client }
+
+  /// The refresh token to look up, if this is a refresh.
+  public var refreshToken: Secret? {
+    let isRefresh = endpoint.kind == .refresh || form["grant_type"] == GrantType.refreshToken.rawValue
+    return isRefresh ? form["refresh_token"].map(Secret.init) : nil
+  }
+}
+
+/// What must be known to decide one.
+public struct TokenFacts: Sendable {
+  /// An API as tokens know it: its audience, and the scopes its routes ask for.
+  public struct API: Sendable {
+    public let audience: Audience
+    public let scopes: Scopes
+
+    public init(audience: Audience, scopes: Scopes) {
+      self.audience = audience
+      self.scopes = scopes
+    }
+  }
+
+  public let client: Client?
+  public let refresh: RefreshTokenRecord?
+  public let family: Versioned<TokenFamily>?
+  /// The client of `family`, when the request itself names none (`TokenEndpointRule.optionalClient`).
+  public let familyClient: Client?
+  public let grantClosedAt: Instant?
+  public let apis: [API]
+  /// Set where the endpoint belongs to one API: its tokens are for that API.
+  public let fixedAudience: Audience?
+  public let issuer: Audience
+
+  public init(
+    client: Client?, refresh: RefreshTokenRecord? = nil, family: Versioned<TokenFamily>? = nil, familyClient: Client? = nil,
+    grantClosedAt: Instant? = nil, apis: [API], fixedAudience: Audience?, issuer: Audience
+  ) {
+    self.client = client
+    self.refresh = refresh
+    self.family = family
+    self.familyClient = familyClient
+    self.grantClosedAt = grantClosedAt
+    self.apis = apis
+    self.fixedAudience = fixedAudience
+    self.issuer = issuer
+  }
+}
+
+/// What is to be handed out (RFC 6749 §5.1). The shell signs the access token when it is a JWT.
+public struct Issuance: Sendable {
+  public let facts: AccessTokenFacts
+  public let lifetime: Lifetime
+  /// `nil`: to be signed as a JWT with `algorithm`.
+  public let accessToken: Secret?
+  public let algorithm: String
+  public let refreshToken: Secret?
+  public let tellsScope: Bool
+}

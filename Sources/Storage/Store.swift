@@ -1,0 +1,101 @@
+public import Vocabulary
+
+/// The narrow waist: four verbs. What is stored is a record with a key, a version, declared indexes and an
+/// expiry; engines know nothing of what is in it. An engine is accepted by `StorageConformance`, not by review.
+public protocol Store: Sendable {
+  /// Reads records by key, all as of one moment. An absent one is `nil`; a closed one is there, with `closedAt`.
+  func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?]
+
+  /// Lists records of one kind, ordered by the listing's own order, at most `limit`, after a position.
+  func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord]
+
+  /// Makes all changes of the batch, or none. `committed` is answered only when they are durable.
+  /// `conflict`: a record was inserted twice, or is not at the version expected; nothing was changed.
+  func commit(_ batch: Batch) async throws(StoreFailure) -> CommitOutcome
+
+  /// Removes at most `limit` records that expired before `moment`; answers how many.
+  func sweep(expiredBefore moment: Instant, limit: Int) async throws(StoreFailure) -> Int
+
+  /// Releases files and connections. Afterwards every verb throws `unavailable`.
+  func close() async
+}
+
+/// The name of a record: its kind, and a key unique within the kind.
+public struct RecordKey: Hashable, Sendable {
+  public let kind: RecordKind
+  public let key: String
+
+  public init(_ kind: RecordKind, _ key: String) {
+    self.kind = kind
+    self.key = key
+  }
+}
+
+/// The kinds of record there are. (Junction: one line for each.)
+public enum RecordKind: String, CaseIterable, Sendable {
+  case client, user, signingKey = "signing_key", grant, tokenFamily = "token_family"
+  case refreshToken = "refresh_token", accessToken = "access_token", revocation
+
+  /// Whether every commit that touches such a record is announced, so that other processes hear of it:
+  /// snapshots in memory are made of these. Of the other kinds only a closing is announced.
+  public var isAnnounced: Bool {
+    switch self {
+    case .client, .user, .signingKey, .revocation: true
+    case .grant, .tokenFamily, .refreshToken, .accessToken: false
+    }
+  }
+}
+
+/// A record as an engine keeps it.
+public struct StoredRecord: Equatable, Sendable {
+  public let key: RecordKey
+  /// 1 when inserted; one more with each replacement or closing.
+  public let version: Int64
+  /// The store-wide number of the commit that last touched it: larger is later. A change feed lists by it.
+  public let revision: Int64
+  /// A closed record stays readable until it expires; closing is one-way.
+  public let closedAt: Instant?
+  public let expiresAt: Instant?
+  /// Values to list by, by name.
+  public let indexes: [String: String]
+  public let body: [UInt8]
+
+  public init(
+    key: RecordKey, version: Int64, revision: Int64, closedAt: Instant?, expiresAt: Instant?,
+    indexes: [String: String], body: [UInt8]
+  ) {
+    self.key = key
+    self.version = version
+    self.revision = revision
+    self.closedAt = closedAt
+    self.expiresAt = expiresAt
+    self.indexes = indexes
+    self.body = body
+  }
+}
+
+/// What to list, and in which order.
+public enum Listing: Equatable, Sendable {
+  /// All records of a kind, by key, strictly after `after`.
+  case all(RecordKind, after: String?, limit: Int)
+  /// Records of a kind whose index has that value, by key, strictly after `after`.
+  case indexed(RecordKind, index: String, value: String, after: String?, limit: Int)
+  /// The change feed: announced records of every kind with a revision above `revision`, by revision then kind and
+  /// key. A page may be cut only between revisions, unless one revision alone exceeds `limit`: then it is whole.
+  case changed(afterRevision: Int64, limit: Int)
+  /// Closed records of a kind, closed at or after that moment, by key: what a snapshot loads when it starts.
+  case closed(RecordKind, since: Instant, after: String?, limit: Int)
+}
+
+public enum CommitOutcome: Equatable, Sendable {
+  case committed
+  case conflict
+}
+
+/// The store could not do it. Never "not found": that is `nil`.
+public enum StoreFailure: Error, Equatable, Sendable {
+  case unavailable(String)
+  case readOnly(String)
+  case full(String)
+  case damaged(String)
+}

@@ -1,0 +1,50 @@
+/// What is stored of a secret: its SHA-256, 32 bytes. Equality takes the same time wherever two digests differ.
+public struct Digest: Hashable, Sendable, CustomStringConvertible {
+  public let words: SIMD4<UInt64>
+
+  /// From exactly 32 bytes.
+  public init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == 32 else { return nil }
+    var words = SIMD4<UInt64>()
+    for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
+    self.words = words
+  }
+
+  /// From 64 hexadecimal digits.
+  public init?(hexadecimal: some StringProtocol) {
+    guard hexadecimal.utf8.count == 64 else { return nil }
+    var words = SIMD4<UInt64>()
+    for (index, byte) in hexadecimal.utf8.enumerated() {
+      let digit: UInt8
+      switch byte {
+      case 0x30...0x39: digit = byte - 0x30
+      case 0x61...0x66: digit = byte - 0x57
+      default: return nil
+      }
+      words[index / 16] = words[index / 16] << 4 | UInt64(digit)
+    }
+    self.words = words
+  }
+
+  /// All zeroes: what no SHA-256 of anything is known to be.
+  public static let zero = Digest(words: SIMD4())
+
+  private init(words: SIMD4<UInt64>) { self.words = words }
+
+  public static func == (a: Digest, b: Digest) -> Bool {
+    let difference = a.words ^ b.words
+    return (difference[0] | difference[1] | difference[2] | difference[3]) == 0
+  }
+
+  public var hexadecimal: String {
+    String(unsafeUninitializedCapacity: 64) { buffer in
+      for index in 0..<64 {
+        let digit = UInt8(truncatingIfNeeded: words[index / 16] >> UInt64((15 - index % 16) * 4)) & 0xF
+        buffer[index] = digit < 10 ? 0x30 + digit : 0x57 + digit
+      }
+      return 64
+    }
+  }
+
+  public var description: String { hexadecimal }
+}

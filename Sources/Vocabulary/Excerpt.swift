@@ -1,0 +1,30 @@
+/// A short, printable piece of something that came from outside: for the operator's eyes, never a credential.
+/// At most 80 characters; what is not printable ASCII is shown as `\u{…}`, so a terminal cannot be driven by it.
+public struct Excerpt: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
+  private let text: String
+
+  public init(_ source: some StringProtocol) {
+    var text = ""
+    for scalar in source.unicodeScalars.prefix(80) {
+      text += (0x20...0x7E).contains(scalar.value) ? String(scalar) : "\\u{" + String(scalar.value, radix: 16) + "}"
+    }
+    if source.unicodeScalars.dropFirst(80).first != nil { text += "…" }
+    self.text = text
+  }
+
+  public init(stringLiteral value: String) { self.init(value) }
+
+  public var description: String { text }
+}
+
+/// A value handed back to the caller who sent it in this very request, because its API always did
+/// ("Invalid code: abc."). It is rendered on the wire and nowhere else: a record keeps its length only.
+public struct Echo: Hashable, Sendable, CustomStringConvertible {
+  private let text: String
+
+  /// Keeps at most 200 characters, so that an answer cannot be made to swell.
+  public init(_ source: String) { text = String(source.prefix(200)) }
+
+  public func reveal() -> String { text }
+  public var description: String { "(\(text.unicodeScalars.count) characters)" }
+}

@@ -1,0 +1,46 @@
+/// An address a person's browser may be sent back to (RFC 6749 §3.1.2, RFC 8252 §7.3, RFC 9700 §2.1).
+/// It is kept and compared as it was written; nothing is normalised.
+public struct RedirectURI: Hashable, Sendable, CustomStringConvertible {
+  public let value: String
+
+  /// Why a text cannot be a redirect URI.
+  public enum Fault: String, Error, Equatable, Sendable {
+    case notAbsolute = "it must be absolute: scheme, colon, and the rest"
+    case fragment = "it must not have a fragment (RFC 6749 §3.1.2)"
+    case forbiddenScheme = "javascript:, data:, vbscript: and file: are never redirected to"
+    case forbiddenByte = "it must be printable ASCII without spaces, quotes, angle brackets or backslashes"
+    case plainHTTP = "http is for loopback addresses only; use https (RFC 9700 §2.1)"
+    case noHost = "http and https need a host"
+  }
+
+  public init(_ value: String) throws(Fault) {
+    guard value.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"\"<>\\^`{|}".utf8.contains($0) }) else {
+      throw .forbiddenByte
+    }
+    guard !value.contains("#") else { throw .fragment }
+    guard let colon = value.firstIndex(of: ":"), colon > value.startIndex else { throw .notAbsolute }
+    let scheme = value[..<colon].lowercased()
+    guard let first = scheme.utf8.first, (0x61...0x7A).contains(first),
+      scheme.utf8.allSatisfy({
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || "+-.".utf8.contains($0)
+      })
+    else { throw .notAbsolute }
+    guard !["javascript", "data", "vbscript", "file"].contains(scheme) else { throw .forbiddenScheme }
+    if scheme == "http" || scheme == "https" {
+      let rest = value[value.index(after: colon)...]
+      guard rest.hasPrefix("//") else { throw .notAbsolute }
+      let authority = rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
+      guard !authority.isEmpty, !authority.contains("@") else { throw .noHost }
+      let host = Self.host(authority)
+      if scheme == "http", !["127.0.0.1", "[::1]", "localhost"].contains(host) { throw .plainHTTP }
+    }
+    self.value = value
+  }
+
+  private static func host(_ authority: Substring) -> String {
+    if authority.hasPrefix("[") { return String(authority.prefix { $0 != "]" }) + "]" }
+    return authority.prefix { $0 != ":" }.lowercased()
+  }
+
+  public var description: String { value }
+}

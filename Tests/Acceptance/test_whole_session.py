@@ -1,0 +1,69 @@
+"""What held for every answer this session saw. Runs last, by its name."""
+
+import os
+
+import pytest
+
+from challenges import challenges
+from wire import SEEN
+
+
+@pytest.fixture(scope="module")
+def seen(demo):
+    if len(SEEN) < 50:
+        pytest.skip("only meaningful after the other tests of the session")
+    return SEEN
+
+
+def test_every_answer_had_a_trace(seen):
+    without = {f"{s.request} {s.status}" for s in seen if not s.headers.get("trace-id")}
+    assert sorted(without) == []
+
+
+def test_no_two_answers_shared_a_trace(seen):
+    traces = [s.headers["trace-id"] for s in seen if "trace-id" in s.headers]
+    assert len(traces) == len(set(traces))
+
+
+def test_every_401_had_a_challenge_with_a_parameter(seen):
+    for answer in seen:
+        if answer.status == 401:
+            assert answer.challenges, answer.request
+            found = challenges(answer.challenges)
+            assert found, answer.request
+            for scheme, parameters in found:
+                assert parameters, (answer.request, scheme)
+        else:
+            # RFC 9110 allows it on a 403; on a success it would mean nothing.
+            assert not (answer.challenges and answer.status < 400), answer.request
+
+
+def test_no_answer_was_a_failure_of_the_server(seen):
+    assert sorted({f"{s.request} {s.status}" for s in seen if s.status >= 500}) == []
+
+
+def test_refusals_were_not_stored(seen):
+    without = {
+        f"{s.request} {s.status}"
+        for s in seen
+        if s.status in (400, 401, 403)
+        and "no-store" not in s.headers.get("cache-control", "")
+    }
+    assert sorted(without) == []
+
+
+def test_the_log_holds_no_secret_of_the_session(demo, manifest, seen):
+    """The tour at the start may show some; a request must never add one."""
+    log = demo.printed()
+    for name, entry in manifest["contracts"].items():
+        for kind, token in entry["tokens"].items():
+            # Twice: once for each place the tour may need it, html and terminal.
+            assert log.count(token) <= 2, (name, kind)
+    for name, client in manifest["clients"].items():
+        if "client_secret" in client:
+            assert log.count(client["client_secret"]) <= 2, name
+
+
+def test_the_process_is_still_the_one_that_was_started(demo):
+    assert demo.process.poll() is None
+    os.kill(demo.process.pid, 0)
