@@ -55,7 +55,6 @@ let package = Package(
     ring("JOSE", ["StrictJSON"], crypto),
     ring("OAuth", ["StrictJSON", "Vocabulary", "Catalogue", "Dialects", "JOSE"]),
     ring("Storage", ["StrictJSON", "Vocabulary", "OAuth"]),
-    ring("StorageConformance", ["Vocabulary", "Storage"]),
     ring("SQLiteStorage", ["Vocabulary", "Storage"], [grdb]),
     .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
     ring(
@@ -92,5 +91,10 @@ let package = Package(
     .plugin(name: "EmbedTexts", capability: .buildTool(), dependencies: ["embed-texts"]),
 
     .testTarget(name: "JOSETests", dependencies: ["JOSE", "StrictJSON"], swiftSettings: strict),
+    .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: strict),
+    .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Catalogue", "StrictJSON", "Vocabulary"], swiftSettings: strict),
+    .testTarget(name: "OAuthTests", dependencies: ["OAuth", "Dialects", "Catalogue", "Vocabulary"], swiftSettings: strict),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLiteStorage", "Vocabulary"], swiftSettings: strict),
+    .testTarget(name: "TidyTests", swiftSettings: strict),
   ]
 )

@@ -32,6 +32,11 @@ public struct Issuer: Sendable {
     self.version = version
   }
 
+  /// The path of the issuer identifier, in segments: everything is served below it.
+  public var path: [String] {
+    url.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2).map(String.init)
+  }
+
   /// The one way to answer 4xx or 5xx: words the refusal, and records it.
   public func refuse(
     _ refusal: Refusal, trail: Trail = Trail(), _ request: IncomingRequest, contract: Contract? = nil, place: Place,

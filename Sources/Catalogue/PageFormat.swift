@@ -19,6 +19,21 @@ extension Topic {
     return output
   }
 
+  /// A page of section 7 of the manual (groff_man(7)).
+  public var man: String {
+    var output = ".TH \"\(path.last ?? name)\" 7 \"\" \"Doorward\" \"Doorward errors\"\n"
+    for section in sections where section.name != "ON THE WIRE" {
+      output += ".SH \(section.name)\n"
+      for line in section.body.split(separator: "\n", omittingEmptySubsequences: false) {
+        let plain = String(line.filter { $0 != "`" && $0 != "*" }).replacingSlot("\\", with: "\\e")
+        if plain.isEmpty { output += ".PP\n" } else if plain.hasPrefix("- ") {
+          output += ".IP \\(bu 2\n" + plain.dropFirst(2) + "\n"
+        } else { output += (plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" : "") + plain + "\n" }
+      }
+    }
+    return output
+  }
+
   private static func wrap(_ line: String, _ width: Int) -> String {
     var lines: [String] = []
     var current = ""

@@ -1,3 +1,4 @@
+import Dialects
 public import AuthorizationServer
 public import Catalogue
 import HTTPTypes
@@ -46,6 +47,10 @@ public struct ForwardAuth: Sendable {
       guard let (api, target) = gate.mount(host: question.host, question.target) else {
         throw .route(.unknown(path: Excerpt(question.target.path), nearest: nil))
       }
+      if gate.isPublicDocument(question, target, api) {
+        let admission = Admission(api: api, target: target, trace: request.trace, token: nil, client: nil)
+        return (OutgoingAnswer(status: 200, headers: admission.headers(issuer: gate.issuer.url) + [("X-Auth-Api", api.id.value), ("Cache-Control", "no-store")]), nil)
+      }
       switch gate.decide(api, target, question, lookup: lookup) {
       case .refuse(let answer): return (answer, nil)
       case .lookUp(let digest): return (nil, Gate.PendingLookup(digest: digest))
@@ -65,6 +70,14 @@ public struct ForwardAuth: Sendable {
 }
 
 extension Gate {
+  /// The contract's own pages and topics need no credential.
+  func isPublicDocument(_ request: IncomingRequest, _ target: RequestTarget, _ api: ProtectedAPI) -> Bool {
+    let path = target.path.hasSuffix(".md") ? String(target.path.dropLast(3)) : target.path
+    let documents = api.contract.documentation
+    return documents.pages.contains { $0.path == path }
+      || (!documents.topics.isEmpty && target.segments.starts(with: ["api", "help"]))
+  }
+
   public struct PendingLookup: Sendable {
     public let digest: Digest
   }

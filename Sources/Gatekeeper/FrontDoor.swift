@@ -36,12 +36,21 @@ public struct FrontDoor: HTTPResponder {
       method: request.method.rawValue, target: .root, headers: request.headers, host: host, peer: context.peer,
       trace: trace)
     let target: RequestTarget
-    do throws(Refusal) { target = try RequestTarget(raw) } catch {
+    do throws(Refusal) {
+      let whole = try RequestTarget(raw)
+      target = whole.stripping(issuer.path) ?? whole
+    } catch {
       return Response(issuer.refuse(error, placeholder, place: .api), trace: trace)
     }
     var incoming = IncomingRequest(
       method: request.method.rawValue, target: target, headers: request.headers, host: host, peer: context.peer,
       trace: trace)
+    // RFC 9112 §3.2: exactly one Host, and no other authority in the target.
+    guard request.head.authority?.isEmpty == false,
+      !request.headers.contains(where: { $0.name.canonicalName == "host" })
+    else {
+      return Response(issuer.refuse(.request(.messageMalformed("not exactly one Host header")), incoming, place: .api), trace: trace)
+    }
     if target.segments == ["verify"] { return await verify(incoming) }
     if let (api, below) = gate.mount(host: host, target) {
       return await mounted(api, below, incoming, request)

@@ -80,6 +80,11 @@ public struct ReverseProxy: Sendable {
       headers.append(HTTPField(name: name, value: value))
     }
     TraceHeaders.set(&headers, admission.trace, admission.api.contract)
+    // A token in a URL must not make its answer a cache's property (RFC 6750 §2.3).
+    if let name = admission.api.contract.credential.queryParameter, admission.target.form?[name] != nil {
+      headers[.cacheControl] = "private, no-store"
+      if let policy = HTTPField.Name("Referrer-Policy") { headers[policy] = "no-referrer" }
+    }
     return Response(
       status: HTTPResponse.Status(code: Int(answer.status.code)), headers: headers,
       body: ResponseBody(asyncSequence: answer.body))

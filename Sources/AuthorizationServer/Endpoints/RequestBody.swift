@@ -14,7 +14,7 @@ enum RequestBody {
   ) throws(Refusal) -> Form {
     if request.body.count > limit { throw .request(.bodyTooLarge(limit: limit)) }
     let supported: [Excerpt] = allowed.map { $0 == .json ? "application/json" : "application/x-www-form-urlencoded" }
-    let type = request.mediaType
+    let type = request.body.isEmpty ? request.mediaType ?? (allowed.contains(.form) ? "application/x-www-form-urlencoded" : "application/json") : request.mediaType
     try trail.check(.contentTypeRead) { () throws(Refusal) in
       if let query = request.target.form {
         for name in ["client_secret", "refresh_token", "code", "password"] where query[name] != nil {

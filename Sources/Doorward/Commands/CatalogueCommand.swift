@@ -65,10 +65,11 @@ struct ConfigCommand: ParsableCommand {
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Load a configuration and say what is wrong; nothing else.")
     @Option(help: "The configuration file.") var config: String?
+    @Option(help: "The data folder the server would use.") var data: String?
     @Argument(help: "The configuration file.") var file: String?
 
     func run() throws {
-      guard let path = file ?? config else { throw Ending.usage("name the file: doorward config check FILE") }
+      guard let path = file ?? config else { return print("no configuration file: the defaults are good") }
       let configuration = try loadConfiguration(path)
       print("\(path): good (\(configuration.apis.count) APIs)")
     }

@@ -78,10 +78,10 @@ struct ClientCommand: AsyncParsableCommand {
 
   struct RotateSecret: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "rotate-secret", abstract: "Make a new secret; the old ones stay valid for a while.")
+      commandName: "rotate-secret", abstract: "Make a new secret; the old ones end at once, or after --keep-old.")
     @OptionGroup var options: DataOptions
     @Argument(help: "Its client_id.") var client: String
-    @Option(help: "How long the old secrets stay valid: 90s, 10m, 12h, 7d.") var keepOld = "24h"
+    @Option(help: "How long the old secrets stay valid: 90s, 10m, 12h, 7d.") var keepOld = "0s"
 
     func run() async throws {
       guard let keep = Lifetime(parsing: keepOld) else { throw Ending.usage("--keep-old \(keepOld): a time such as 24h") }

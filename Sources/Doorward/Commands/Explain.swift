@@ -25,8 +25,8 @@ struct Explain: AsyncParsableCommand {
 
   func run() async throws {
     let format = options.json ? "json" : format ?? "text"
-    guard ["text", "markdown", "json", "html"].contains(format) else {
-      throw Ending.usage("unknown --format \"\(format)\" (want: text, markdown, json, html)")
+    guard ["text", "markdown", "json", "html", "man"].contains(format) else {
+      throw Ending.usage("unknown --format \"\(format)\" (want: text, markdown, json, html, man)")
     }
     let name = ([subject] + rest).joined(separator: ".")
     if let trace = TraceID(name) { return try explain(trace, format) }
@@ -57,6 +57,7 @@ struct Explain: AsyncParsableCommand {
     switch format {
     case "json": print(topic.descriptor(children: tree.children(of: topic.name)).indented)
     case "markdown": print(topic.markdown(wire: "See the page for examples of every contract."), terminator: "")
+    case "man": print(topic.man, terminator: "")
     case "html": print(topic.html(wire: "") { _ in nil }, terminator: "")
     default: print(topic.text(width: 80), terminator: "")
     }

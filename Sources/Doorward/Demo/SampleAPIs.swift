@@ -38,6 +38,8 @@ struct SampleAPIs: HTTPResponder {
 
   private func answer(_ path: [String], _ request: Request, _ body: String) -> Answer {
     switch path.first ?? "" {
+    case "smartcar-v2" where path.last == "batch" && (try? JSON(parsing: Array(body.utf8))) == nil:
+      refused(.request(.bodyUnreadable("not JSON")), "smartcar-v2", request)
     case "smartcar-v2": Answer(value: smartcar(Array(path.dropFirst(2)), request, body))
     case "smartcar-v3": Answer(value: signals(Array(path.dropFirst(2)), request))
     case "shaid":
@@ -65,6 +67,15 @@ struct SampleAPIs: HTTPResponder {
     }
   }
 
+  /// An API behind the gate says no through the same renderer.
+  private func refused(_ refusal: Refusal, _ name: String, _ request: Request) -> Answer {
+    guard let contract = Contract.bundled(name), let trace = TraceID(identity(request, nil)) else { return Answer(value: [:]) }
+    let wire = contract.render(
+      refusal.disclosed(), at: .api,
+      RenderingContext(trace: trace, path: request.head.path ?? "", realm: name, issuer: issuer, resourceMetadata: nil))
+    return Answer(status: wire.status, value: (try? JSON(parsing: wire.body)) ?? .null)
+  }
+
   private func element(_ id: String) -> JSON { ["id": .string(id), "title": "City council, budget debate", "status": "planned"] }
 
   private func identity(_ request: Request, _ name: String?) -> String {
@@ -73,7 +84,7 @@ struct SampleAPIs: HTTPResponder {
 
   private func whoami(_ request: Request) -> JSON {
     .object(
-      request.headers.filter { $0.name.canonicalName.hasPrefix("x-") || $0.name.canonicalName == "trace-id" }
+      request.headers.filter { $0.name.canonicalName.hasPrefix("x-") }
         .map { .init($0.name.canonicalName, .string($0.value)) })
   }
 

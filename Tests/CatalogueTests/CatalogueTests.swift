@@ -1,0 +1,38 @@
+import Catalogue
+import Foundation
+import Testing
+
+@Suite("The catalogue's gates")
+struct CatalogueGates {
+  @Test func `codes, reasons and pages agree`() {
+    #expect(CatalogueLint.findings() == [])
+  }
+
+  @Test func `the lock names every code, in order, and only grows`() throws {
+    let lock = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "catalogue.lock")
+    let lines = try String(contentsOf: lock, encoding: .utf8).split(separator: "\n").map(String.init)
+    #expect(lines == Code.allCases.map(\.rawValue))
+  }
+
+  @Test func `a code is found by any of its spellings`() {
+    for spelling in ["ACCESS_TOKEN_EXPIRED", "access-token-expired", "access_token_expired", "errors.ACCESS_TOKEN_EXPIRED"] {
+      #expect(Code(spelled: spelling) == .accessTokenExpired)
+    }
+    #expect(Code(spelled: "ACCESS_TOKEN_EXPIRE") == nil)
+  }
+
+  @Test func `every reason has a page that names its code`() {
+    for reason in Reason.all { #expect(reason.topic.seeAlso == ["errors." + reason.code.rawValue]) }
+  }
+
+  @Test func `a page's markup never comes from its text`() {
+    let page = MarkdownPage(title: "<b>", markdown: "## <script>\n\n`</code><img>`\n\n- <a>\n")
+    for tag in ["<script", "<img", "<a>", "<b>"] { #expect(!page.html.contains(tag)) }
+  }
+
+  @Test(arguments: ["errors.", "<x>", "a..b", "", "/errors", "errors/", "a b"])
+  func `a malformed topic name is refused`(_ name: String) {
+    #expect(throws: DocumentationRefusal.self) { try TopicTree.normalise(name) }
+  }
+}

@@ -1,0 +1,72 @@
+import Catalogue
+import Dialects
+import Foundation
+import StrictJSON
+import Testing
+import Vocabulary
+
+@Suite("Contracts as data")
+struct ContractTests {
+  static let context = RenderingContext(
+    trace: TraceID(random: 1, 2), path: "/x", realm: "r", issuer: "http://issuer.example", resourceMetadata: nil)
+
+  @Test(arguments: Contract.bundledNames)
+  func `every bundled contract loads`(_ name: String) throws {
+    let source = try #require(Contract.bundledSource(name))
+    _ = try Contract.load(yaml: source, file: name)
+  }
+
+  @Test(arguments: Contract.bundledNames)
+  func `every code is worded: valid JSON, an error status, the mandatory headers`(_ name: String) throws {
+    let contract = try #require(Contract.bundled(name))
+    for code in Code.allCases {
+      for place in code.entry.places where (place == .api || place == .token) && code.entry.status >= 400 {
+        let wire = contract.render(.example(code), at: place, Self.context)
+        #expect((400...599).contains(wire.status), "\(name) \(code)")
+        #expect(throws: Never.self) { try JSON(parsing: wire.body) }
+        let headers = Dictionary(wire.headers.map { ($0.name, $0.value) }) { first, _ in first }
+        #expect(headers["Cache-Control"] == "no-store")
+        #expect(headers["Trace-Id"] == Self.context.trace.description)
+        #expect((headers["WWW-Authenticate"] != nil) || wire.status != 401, "\(name) \(code) at \(place)")
+        if code == .credentialsMissing { #expect(headers["WWW-Authenticate"]?.contains("error") == false) }
+      }
+    }
+  }
+
+  @Test func `a lowered answer equals a genuine one of the coarser code`() throws {
+    let contract = try #require(Contract.bundled("oauth"))
+    #expect(
+      contract.render(.example(.accessTokenRevoked), at: .api, Self.context)
+        == contract.render(.example(.accessTokenInvalid), at: .api, Self.context))
+  }
+
+  @Test func `what a caller sent stays inside its string`() throws {
+    let contract = try #require(Contract.bundled("smartcar-v2"))
+    let evil = "\"}\r\nSet-Cookie: a=b\u{0}<script>"
+    let wire = contract.render(
+      Refusal.grant(.codeMalformed(Echo(evil))).disclosed(), at: .token, Self.context)
+    #expect(try JSON(parsing: wire.body)["error_description"]?.string == "Invalid code: \(evil).")
+    for header in wire.headers { #expect(!header.value.contains("Set-Cookie")) }
+  }
+
+  /// One line of the `oauth` contract is changed; the refusal names that line.
+  @Test(arguments: [
+    ("{text}", "{tekst}", "contract_slot_unknown"), ("credential:", "credentials:", "configuration_key_unknown"),
+    ("lifetime: 1h", "lifetime: soon", "configuration_value_invalid"), ("CREDENTIALS_MISSING, ", "", "contract_case_missing"),
+    ("CREDENTIALS_MISSING, ", "CREDENTIALS_MISSING, CREDENTIALS_MISSING, ", "contract_case_repeated"),
+    ("status: authorization-dependent", "status: 200", "contract_status_invalid"),
+    ("algorithm: ES256", "algorithm: none", "configuration_value_invalid"), ("contract: oauth", "contract: [", "configuration_syntax"),
+  ])
+  func `a contract that is wrong is refused with its line`(_ old: String, _ new: String, _ reason: String) throws {
+    let source = try #require(Contract.bundledSource("oauth"))
+    let range = try #require(source.range(of: old))
+    let broken = source.replacingCharacters(in: range, with: new)
+    do throws(ConfigurationRefusal) {
+      _ = try Contract.load(yaml: broken, file: "mine.yaml")
+      Issue.record("it loaded")
+    } catch {
+      #expect(error.name.rawValue == reason)
+      #expect(error.explanation.sentence.hasPrefix("mine.yaml:"))
+    }
+  }
+}
