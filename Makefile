@@ -25,7 +25,7 @@ build: system
 .PHONY: acceptance
 acceptance:
 	@if python3 -m venv $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/Acceptance/requirements.txt; then \
-	  $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/Acceptance; \
+	  DOORWARD_BINARY=$(CURDIR)/$(BINARY) $(VENV)/bin/python -m pytest -q -p no:cacheprovider Tests/Acceptance; \
 	else \
 	  echo '*** SKIPPED: PyPI cannot be reached, so no test with foreign clients ran'; \
 	fi

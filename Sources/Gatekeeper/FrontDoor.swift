@@ -120,16 +120,30 @@ public struct FrontDoor: HTTPResponder {
     }
   }
 
+  /// Reads on, up to a bound, so that a caller still sending gets to see its answer instead of a reset connection.
+  private static func discard(_ body: RequestBody) async {
+    var left = 16 << 20
+    do {
+      for try await buffer in body {
+        left -= buffer.readableBytes
+        if left <= 0 { return }
+      }
+    } catch { return }
+  }
+
   /// A token request's body, bounded: what is larger is refused as soon as that is known.
   private static func collect(_ request: Request) async throws(Refusal) -> [UInt8] {
     let limit = 65_536
     if let length = request.headers[.contentLength].flatMap(Int.init), length > limit {
+      await discard(request.body)
       throw .request(.bodyTooLarge(limit: limit))
     }
     do {
       let buffer = try await request.body.collect(upTo: limit)
       return Array(buffer.readableBytesView)
-    } catch is NIOTooManyBytesError { throw .request(.bodyTooLarge(limit: limit)) } catch {
+    } catch is NIOTooManyBytesError {
+      await discard(request.body)
+      throw .request(.bodyTooLarge(limit: limit)) } catch {
       throw .request(.messageMalformed("the body ended early"))
     }
   }

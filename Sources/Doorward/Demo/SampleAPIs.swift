@@ -22,6 +22,7 @@ struct SampleAPIs: HTTPResponder {
     if request.method == .post { body = String(buffer: try await request.body.collect(upTo: 1 << 20)) }
     let answer = answer(path, request, body)
     var headers: HTTPFields = [.contentType: answer.type]
+    if answer.status >= 400 { headers[.cacheControl] = "no-store" }
     if path.contains("v2.0"), let name = HTTPField.Name("sc-unit-system") {
       headers[name] = request.headers[name] ?? "metric"
       if let age = HTTPField.Name("sc-data-age") { headers[age] = "2026-11-01T08:15:00.000Z" }
