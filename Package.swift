@@ -51,7 +51,9 @@ let package = Package(
     ring("StrictJSON"),
     ring("Vocabulary", ["StrictJSON"]),
     ring("Catalogue", ["StrictJSON", "Vocabulary"], embeds: "Pages"),
-    ring("Dialects", ["StrictJSON", "Vocabulary", "Catalogue"], [.product(name: "Yams", package: "Yams")], embeds: "Contracts"),
+    ring(
+      "Dialects", ["StrictJSON", "Vocabulary", "Catalogue"], [.product(name: "Yams", package: "Yams")],
+      embeds: "Contracts"),
     ring("JOSE", ["StrictJSON"], crypto),
     ring("OAuth", ["StrictJSON", "Vocabulary", "Catalogue", "Dialects", "JOSE"]),
     ring("Storage", ["StrictJSON", "Vocabulary", "OAuth"]),
@@ -72,7 +74,8 @@ let package = Package(
         hummingbird, .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "Logging", package: "swift-log"),
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
       name: "Doorward",
@@ -92,9 +95,17 @@ let package = Package(
 
     .testTarget(name: "JOSETests", dependencies: ["JOSE", "StrictJSON"], swiftSettings: strict),
     .testTarget(name: "CatalogueTests", dependencies: ["Catalogue"], swiftSettings: strict),
-    .testTarget(name: "DialectsTests", dependencies: ["Dialects", "Catalogue", "StrictJSON", "Vocabulary"], swiftSettings: strict),
-    .testTarget(name: "OAuthTests", dependencies: ["OAuth", "Dialects", "Catalogue", "Vocabulary"], swiftSettings: strict),
+    .testTarget(
+      name: "DialectsTests", dependencies: ["Dialects", "Catalogue", "StrictJSON", "Vocabulary"], swiftSettings: strict),
+    .testTarget(
+      name: "OAuthTests", dependencies: ["OAuth", "Dialects", "Catalogue", "Vocabulary"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLiteStorage", "Vocabulary"], swiftSettings: strict),
+    .testTarget(
+      name: "ServerTests",
+      dependencies: [
+        "AuthorizationServer", "Storage", "OAuth", "JOSE", "Dialects", "Catalogue", "StrictJSON", "Vocabulary",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ], swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
   ]
 )

@@ -1,6 +1,6 @@
-import HTTPTypes
 public import Catalogue
 public import Dialects
+import HTTPTypes
 public import OAuth
 public import Storage
 public import Vocabulary

@@ -19,7 +19,8 @@ public struct ProtectedAPI: Sendable {
   public let timeout: Lifetime
 
   public init(
-    id: APIID, contract: Contract, host: String?, prefix: [String], under: [String], audience: Audience, routes: [Route],
+    id: APIID, contract: Contract, host: String?, prefix: [String], under: [String], audience: Audience,
+    routes: [Route],
     upstream: String, timeout: Lifetime
   ) {
     self.id = id
@@ -74,7 +75,8 @@ public struct Route: Sendable {
   public let uuids: Set<String>
 
   public init(
-    methods: [String], segments: [Segment], template: String, scopes: Scopes, resource: (type: String, variable: String)?,
+    methods: [String], segments: [Segment], template: String, scopes: Scopes,
+    resource: (type: String, variable: String)?,
     access: Access, requiredHeaders: [RequiredHeader], uuids: Set<String>
   ) {
     self.methods = methods

@@ -17,7 +17,9 @@ public enum CatalogueLint {
       findings += page(tree["errors." + code.rawValue], "errors." + code.rawValue, codeSections)
       findings += words(code)
       let synopsis = tree["errors." + code.rawValue]?[section: "SYNOPSIS"] ?? ""
-      if !synopsis.contains("`\(code.entry.status)`") { findings.append("\(code.rawValue): SYNOPSIS has another status") }
+      if !synopsis.contains("`\(code.entry.status)`") {
+        findings.append("\(code.rawValue): SYNOPSIS has another status")
+      }
       if !synopsis.contains("Retryable: `\(code.entry.retry.isRetryable ? "yes" : "no")`") {
         findings.append("\(code.rawValue): SYNOPSIS has another retry verdict")
       }
@@ -31,7 +33,9 @@ public enum CatalogueLint {
         findings.append("\(reason.name): a reason is lower-case letters and underscores")
       }
     }
-    for topic in tree.all where !expected.contains(topic.name) { findings.append("\(topic.name): a page without a reason or code") }
+    for topic in tree.all where !expected.contains(topic.name) {
+      findings.append("\(topic.name): a page without a reason or code")
+    }
     for topic in tree.all {
       for target in topic.seeAlso {
         guard let other = tree[target] else {
@@ -58,7 +62,9 @@ public enum CatalogueLint {
       findings.append("\(code.rawValue): the text has a character outside the set")
     }
     let words = entry.title.split(separator: " ").count
-    if words < 3 || words > 10 || entry.title.hasSuffix(".") { findings.append("\(code.rawValue): title of 3 to 10 words, no full stop") }
+    if words < 3 || words > 10 || entry.title.hasSuffix(".") {
+      findings.append("\(code.rawValue): title of 3 to 10 words, no full stop")
+    }
     return findings
   }
 }

@@ -5,136 +5,186 @@ extension Code {
   public var entry: Entry {
     switch self {
     case .credentialsMissing:
-      Entry("No usable credentials were sent", "This request carries no access token in a place this API reads.",
+      Entry(
+        "No usable credentials were sent", "This request carries no access token in a place this API reads.",
         401, retry: .newToken, acts: [.caller, .developer], challenge: .bearer, at: [.api])
     case .credentialsMalformed:
-      Entry("Credentials cannot be parsed", "The Authorization header cannot be parsed or credentials were sent more than once.",
+      Entry(
+        "Credentials cannot be parsed",
+        "The Authorization header cannot be parsed or credentials were sent more than once.",
         400, .invalidRequest, retry: .never, acts: [.developer], challenge: .bearerWithError, at: [.api])
     case .accessTokenMalformed:
-      Entry("Access token does not have the form of one", "The access token is not valid for this API.",
+      Entry(
+        "Access token does not have the form of one", "The access token is not valid for this API.",
         401, .invalidToken, retry: .newToken, acts: [.caller, .developer], challenge: .bearerWithError, at: [.api],
         lowersTo: .accessTokenInvalid)
     case .accessTokenInvalid:
-      Entry("Access token is not acceptable", "The access token is not valid for this API.",
+      Entry(
+        "Access token is not acceptable", "The access token is not valid for this API.",
         401, .invalidToken, retry: .newToken, acts: [.caller, .developer], challenge: .bearerWithError, at: [.api])
     case .accessTokenExpired:
-      Entry("Access token has expired", "The access token expired.",
+      Entry(
+        "Access token has expired", "The access token expired.",
         401, .invalidToken, retry: .newToken, acts: [.caller], challenge: .bearerWithError, at: [.api])
     case .accessTokenNotYetValid:
-      Entry("Access token is not valid yet", "The access token is not valid yet.",
-        401, .invalidToken, retry: .after, acts: [.caller, .operator_], challenge: .bearerWithError, at: [.api])
+      Entry(
+        "Access token is not valid yet", "The access token is not valid yet.",
+        401, .invalidToken, retry: .after, acts: [.caller, .operator], challenge: .bearerWithError, at: [.api])
     case .accessTokenAudienceMismatch:
-      Entry("Access token is for another API", "The access token was issued for a different audience.",
+      Entry(
+        "Access token is for another API", "The access token was issued for a different audience.",
         401, .invalidToken, retry: .never, acts: [.developer], challenge: .bearerWithError, at: [.api])
     case .accessTokenRevoked:
-      Entry("Access token was revoked", "The access token is not valid for this API.",
+      Entry(
+        "Access token was revoked", "The access token is not valid for this API.",
         401, .invalidToken, retry: .newGrant, acts: [.caller, .user], challenge: .bearerWithError, at: [.api],
         lowersTo: .accessTokenInvalid)
     case .scopeInsufficient:
-      Entry("Access token lacks a required scope", "The access token does not carry the scope this operation needs.",
+      Entry(
+        "Access token lacks a required scope", "The access token does not carry the scope this operation needs.",
         403, .insufficientScope, retry: .newGrant, acts: [.developer, .user], challenge: .bearerWithError, at: [.api])
     case .forbidden:
-      Entry("Authenticated but not permitted", "The credentials are valid but do not permit this operation.",
-        403, retry: .never, acts: [.developer, .operator_], at: [.api])
+      Entry(
+        "Authenticated but not permitted", "The credentials are valid but do not permit this operation.",
+        403, retry: .never, acts: [.developer, .operator], at: [.api])
     case .clientAuthenticationFailed:
-      Entry("Client authentication failed", "Client authentication failed.",
+      Entry(
+        "Client authentication failed", "Client authentication failed.",
         401, .invalidClient, retry: .never, acts: [.developer], challenge: .basic, at: [.token, .api])
     case .clientAuthenticationMissing:
-      Entry("Client did not authenticate", "This endpoint requires client authentication and none was sent.",
+      Entry(
+        "Client did not authenticate", "This endpoint requires client authentication and none was sent.",
         401, .invalidClient, retry: .never, acts: [.developer], challenge: .basic, at: [.token, .api])
     case .clientAuthenticationAmbiguous:
-      Entry("More than one client authentication", "Use exactly one client authentication method per request.",
+      Entry(
+        "More than one client authentication", "Use exactly one client authentication method per request.",
         400, .invalidRequest, retry: .never, acts: [.developer], at: [.token])
     case .clientAuthenticationMethodNotAllowed:
-      Entry("Client must use another method", "The credentials are right but this client is registered for another authentication method.",
-        401, .invalidClient, retry: .never, acts: [.developer, .operator_], challenge: .basic, at: [.token])
+      Entry(
+        "Client must use another method",
+        "The credentials are right but this client is registered for another authentication method.",
+        401, .invalidClient, retry: .never, acts: [.developer, .operator], challenge: .basic, at: [.token])
     case .tokenRequestMalformed:
-      Entry("Token request is malformed", "A required parameter is missing, repeated or has the wrong form.",
+      Entry(
+        "Token request is malformed", "A required parameter is missing, repeated or has the wrong form.",
         400, .invalidRequest, retry: .never, acts: [.developer], at: [.token])
     case .grantTypeUnsupported:
-      Entry("Grant type is not supported", "This authorization server does not support that grant type.",
+      Entry(
+        "Grant type is not supported", "This authorization server does not support that grant type.",
         400, .unsupportedGrantType, retry: .never, acts: [.developer], at: [.token])
     case .grantTypeNotAllowed:
-      Entry("Client may not use this grant", "This client is not registered for that grant type.",
-        400, .unauthorizedClient, retry: .never, acts: [.developer, .operator_], at: [.token])
+      Entry(
+        "Client may not use this grant", "This client is not registered for that grant type.",
+        400, .unauthorizedClient, retry: .never, acts: [.developer, .operator], at: [.token])
     case .codeMalformed:
-      Entry("Authorization code does not have the form of one", "The authorization code is not valid, has expired, or was already used.",
+      Entry(
+        "Authorization code does not have the form of one",
+        "The authorization code is not valid, has expired, or was already used.",
         400, .invalidGrant, retry: .newGrant, acts: [.developer], at: [.token], lowersTo: .codeRejected)
     case .codeRejected:
-      Entry("Authorization code was rejected", "The authorization code is not valid, has expired, or was already used.",
+      Entry(
+        "Authorization code was rejected", "The authorization code is not valid, has expired, or was already used.",
         400, .invalidGrant, retry: .newGrant, acts: [.caller, .developer], at: [.token])
     case .refreshTokenMalformed:
-      Entry("Refresh token does not have the form of one", "The refresh token is not valid, has expired, or was already used.",
+      Entry(
+        "Refresh token does not have the form of one",
+        "The refresh token is not valid, has expired, or was already used.",
         400, .invalidGrant, retry: .newGrant, acts: [.developer], at: [.token], lowersTo: .refreshTokenRejected)
     case .refreshTokenRejected:
-      Entry("Refresh token was rejected", "The refresh token is not valid, has expired, or was already used.",
+      Entry(
+        "Refresh token was rejected", "The refresh token is not valid, has expired, or was already used.",
         400, .invalidGrant, retry: .newGrant, acts: [.caller, .user], at: [.token])
     case .scopeInvalid:
-      Entry("Requested scope cannot be granted", "The requested scope is unknown, malformed, or wider than allowed.",
+      Entry(
+        "Requested scope cannot be granted", "The requested scope is unknown, malformed, or wider than allowed.",
         400, .invalidScope, retry: .never, acts: [.developer], at: [.token])
     case .resourceIndicatorInvalid:
-      Entry("Requested resource is not acceptable", "The resource is unknown, malformed, or not allowed for this grant.",
+      Entry(
+        "Requested resource is not acceptable", "The resource is unknown, malformed, or not allowed for this grant.",
         400, .invalidTarget, retry: .never, acts: [.developer], at: [.token])
     case .introspectionInactive:
-      Entry("Token is reported as inactive", "The token is not active.",
-        200, retry: .never, acts: [.operator_], at: [.token])
+      Entry(
+        "Token is reported as inactive", "The token is not active.",
+        200, retry: .never, acts: [.operator], at: [.token])
     case .revocationIgnored:
-      Entry("Nothing was revoked", "There was nothing to revoke.",
+      Entry(
+        "Nothing was revoked", "There was nothing to revoke.",
         200, retry: .never, acts: [.developer], at: [.token])
     case .requestMalformed:
-      Entry("Request cannot be parsed", "The request cannot be parsed.",
+      Entry(
+        "Request cannot be parsed", "The request cannot be parsed.",
         400, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
     case .requestParameterInvalid:
-      Entry("A request parameter is missing or invalid", "A parameter of the request is missing or does not have the right form.",
+      Entry(
+        "A request parameter is missing or invalid",
+        "A parameter of the request is missing or does not have the right form.",
         400, .invalidRequest, retry: .never, acts: [.developer], at: [.api])
     case .apiVersionUnsupported:
-      Entry("API version is not supported", "This version of the API is not supported.",
+      Entry(
+        "API version is not supported", "This version of the API is not supported.",
         400, .invalidRequest, retry: .never, acts: [.developer], at: [.api])
     case .notFound:
-      Entry("No such resource", "No resource at this path.",
+      Entry(
+        "No such resource", "No resource at this path.",
         404, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
     case .methodNotAllowed:
-      Entry("Method is not allowed here", "This method is not allowed here.",
+      Entry(
+        "Method is not allowed here", "This method is not allowed here.",
         405, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
     case .notAcceptable:
-      Entry("No acceptable representation", "None of the requested media types can be produced.",
+      Entry(
+        "No acceptable representation", "None of the requested media types can be produced.",
         406, .invalidRequest, retry: .never, acts: [.developer], at: [.api])
     case .requestTooLarge:
-      Entry("Request body is too large", "The request body is larger than allowed.",
+      Entry(
+        "Request body is too large", "The request body is larger than allowed.",
         413, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
     case .mediaTypeUnsupported:
-      Entry("Content type is not supported", "This content type is not supported here.",
+      Entry(
+        "Content type is not supported", "This content type is not supported here.",
         415, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token])
     case .headersTooLarge:
-      Entry("Request headers are too large", "The request headers are larger than allowed.",
+      Entry(
+        "Request headers are too large", "The request headers are larger than allowed.",
         431, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
     case .upstreamUnavailable:
-      Entry("Protected API cannot be reached", "The API behind this gateway did not answer correctly.",
-        502, retry: .same, acts: [.operator_], at: [.api])
+      Entry(
+        "Protected API cannot be reached", "The API behind this gateway did not answer correctly.",
+        502, retry: .same, acts: [.operator], at: [.api])
     case .upstreamTimeout:
-      Entry("Protected API took too long", "The API behind this gateway did not answer in time. The request may have been carried out.",
-        504, retry: .same, acts: [.operator_], at: [.api])
+      Entry(
+        "Protected API took too long",
+        "The API behind this gateway did not answer in time. The request may have been carried out.",
+        504, retry: .same, acts: [.operator], at: [.api])
     case .storageUnavailable:
-      Entry("Storage is unavailable", "The service cannot check credentials at the moment. Keep your tokens and retry.",
-        503, .temporarilyUnavailable, retry: .after, acts: [.operator_], at: [.api, .token, .documentation])
+      Entry(
+        "Storage is unavailable", "The service cannot check credentials at the moment. Keep your tokens and retry.",
+        503, .temporarilyUnavailable, retry: .after, acts: [.operator], at: [.api, .token, .documentation])
     case .keysUnavailable:
-      Entry("Signing or verification keys are unavailable", "The service cannot check credentials at the moment. Keep your tokens and retry.",
-        503, .temporarilyUnavailable, retry: .after, acts: [.operator_], at: [.api, .token])
+      Entry(
+        "Signing or verification keys are unavailable",
+        "The service cannot check credentials at the moment. Keep your tokens and retry.",
+        503, .temporarilyUnavailable, retry: .after, acts: [.operator], at: [.api, .token])
     case .configurationInvalid:
-      Entry("Configuration is refused", "The service is misconfigured.",
-        500, .serverError, retry: .afterOperator, acts: [.operator_], at: [.terminal])
+      Entry(
+        "Configuration is refused", "The service is misconfigured.",
+        500, .serverError, retry: .afterOperator, acts: [.operator], at: [.terminal])
     case .internalFault:
-      Entry("Unexpected fault in the service", "An unexpected fault occurred. Quote the trace id to the operator.",
-        500, .serverError, retry: .same, acts: [.operator_], at: [.api, .token, .documentation])
+      Entry(
+        "Unexpected fault in the service", "An unexpected fault occurred. Quote the trace id to the operator.",
+        500, .serverError, retry: .same, acts: [.operator], at: [.api, .token, .documentation])
     case .helpTopicNotFound:
-      Entry("No such documentation topic", "There is no documentation topic with that name.",
+      Entry(
+        "No such documentation topic", "There is no documentation topic with that name.",
         404, retry: .never, acts: [.developer], at: [.documentation, .api, .terminal])
     case .helpTopicMalformed:
-      Entry("Topic name is malformed", "A topic name has letters, digits, dots, slashes, hyphens and underscores only.",
+      Entry(
+        "Topic name is malformed", "A topic name has letters, digits, dots, slashes, hyphens and underscores only.",
         400, retry: .never, acts: [.developer], at: [.documentation, .api])
     case .traceNotFound:
-      Entry("No explanation under that id", "No explanation is available to you under that trace id.",
-        404, retry: .never, acts: [.developer, .operator_], at: [.terminal])
+      Entry(
+        "No explanation under that id", "No explanation is available to you under that trace id.",
+        404, retry: .never, acts: [.developer, .operator], at: [.terminal])
     }
   }
 }

@@ -26,7 +26,8 @@ public enum RetryVerdict: String, Sendable {
 
 /// Who can do something about it.
 public enum Actor: String, Sendable {
-  case caller, developer, user, operator_ = "operator"
+  case caller, developer, user
+  case `operator`
 }
 
 /// Where in the system a refusal is worded, which decides its form on the wire.

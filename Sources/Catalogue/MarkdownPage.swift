@@ -54,7 +54,11 @@ public struct MarkdownPage {
         let level = line.prefix { $0 == "#" }.count
         let text = String(line.dropFirst(level).drop { $0 == " " })
         // The page has its one h1 already: the title.
-        if level > 1 { output += "<h2 id=\"\(Self.anchor(text))\">\(inline(text))</h2>\n" } else { output += Self.anchors(text) }
+        if level > 1 {
+          output += "<h2 id=\"\(Self.anchor(text))\">\(inline(text))</h2>\n"
+        } else {
+          output += Self.anchors(text)
+        }
       } else if line.hasPrefix("- ") {
         if !isList {
           flush()
@@ -62,7 +66,9 @@ public struct MarkdownPage {
           isList = true
         }
         let item = String(line.dropFirst(2))
-        output += "<li>" + (links(item).map { "<a href=\"\(Self.escape($0))\">\(Self.escape(item))</a>" } ?? inline(item)) + "</li>\n"
+        output +=
+          "<li>" + (links(item).map { "<a href=\"\(Self.escape($0))\">\(Self.escape(item))</a>" } ?? inline(item))
+          + "</li>\n"
       } else if line.isEmpty {
         flush()
       } else {

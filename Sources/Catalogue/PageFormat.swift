@@ -26,9 +26,13 @@ extension Topic {
       output += ".SH \(section.name)\n"
       for line in section.body.split(separator: "\n", omittingEmptySubsequences: false) {
         let plain = String(line.filter { $0 != "`" && $0 != "*" }).replacingSlot("\\", with: "\\e")
-        if plain.isEmpty { output += ".PP\n" } else if plain.hasPrefix("- ") {
+        if plain.isEmpty {
+          output += ".PP\n"
+        } else if plain.hasPrefix("- ") {
           output += ".IP \\(bu 2\n" + plain.dropFirst(2) + "\n"
-        } else { output += (plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" : "") + plain + "\n" }
+        } else {
+          output += (plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" : "") + plain + "\n"
+        }
       }
     }
     return output

@@ -49,7 +49,8 @@ extension PublicRefusal {
         .clientAuthenticationFailed, .clientAuthenticationAmbiguous, .clientAuthenticationMethodNotAllowed,
         .grantTypeUnsupported, .grantTypeNotAllowed, .codeRejected, .refreshTokenRejected, .scopeInvalid,
         .resourceIndicatorInvalid, .introspectionInactive, .revocationIgnored, .requestMalformed, .notFound,
-        .requestTooLarge, .headersTooLarge, .upstreamUnavailable, .upstreamTimeout, .configurationInvalid, .internalFault,
+        .requestTooLarge, .headersTooLarge, .upstreamUnavailable, .upstreamTimeout, .configurationInvalid,
+        .internalFault,
         .traceNotFound:
         []
       }

@@ -38,7 +38,9 @@ public struct Explanation: Equatable, Sendable {
 /// One typed fact in an answer: `"required_scope": "read_odometer"`.
 public struct Member: Equatable, Sendable {
   public enum Name: String, CaseIterable, Sendable {
-    case parameter, parameterPlace = "parameter_place", presented
+    case parameter
+    case parameterPlace = "parameter_place"
+    case presented
     case acceptedLocations = "accepted_locations"
     case requiredScope = "required_scope"
     case expectedAudience = "expected_audience"

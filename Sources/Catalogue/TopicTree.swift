@@ -34,7 +34,9 @@ public struct TopicTree: Sendable {
     let last = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
     return topics.keys.map { key -> (String, Int) in
       let tail = key.split(separator: ".").last.map { $0.lowercased() } ?? ""
-      return (key, Set(tail).symmetricDifference(Set(last)).count + abs(tail.count - last.count) + (wanted.isEmpty ? 99 : 0))
+      return (
+        key, Set(tail).symmetricDifference(Set(last)).count + abs(tail.count - last.count) + (wanted.isEmpty ? 99 : 0)
+      )
     }
     .filter { $0.1 <= 5 }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
   }
@@ -58,13 +60,15 @@ extension Code {
   /// Its page; a bare one if it were missing, which the lint does not let pass.
   public var topic: Topic {
     TopicTree.catalogue["errors." + rawValue]
-      ?? Topic(name: "errors." + rawValue, title: entry.title, stability: "stable", seeAlso: ["errors"], body: entry.text)
+      ?? Topic(
+        name: "errors." + rawValue, title: entry.title, stability: "stable", seeAlso: ["errors"], body: entry.text)
   }
 }
 
 extension Reason {
   public var topic: Topic {
     TopicTree.catalogue["reasons." + name]
-      ?? Topic(name: "reasons." + name, title: name, stability: "stable", seeAlso: ["errors." + code.rawValue], body: name)
+      ?? Topic(
+        name: "reasons." + name, title: name, stability: "stable", seeAlso: ["errors." + code.rawValue], body: name)
   }
 }

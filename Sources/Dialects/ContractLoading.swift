@@ -38,17 +38,22 @@ extension Contract {
     return Contract(
       name: name, title: try required("title").text("title"), credential: try CredentialRule(required("credential")),
       accessToken: try AccessTokenRule(required("access_token")),
-      refreshToken: try entries["refresh_token"].map { reader throws(ConfigurationRefusal) in try RefreshTokenRule(reader) },
+      refreshToken: try entries["refresh_token"].map { reader throws(ConfigurationRefusal) in
+        try RefreshTokenRule(reader)
+      },
       authorizationCode: try entries["authorization_code"].map { reader throws(ConfigurationRefusal) in
         try reader.choice("authorization_code", TokenForm.self)
-      }, tokenEndpoints: rules, routing: try RoutingRule(entries["routing"]), answers: try AnswerRule(entries["answers"]),
+      }, tokenEndpoints: rules, routing: try RoutingRule(entries["routing"]),
+      answers: try AnswerRule(entries["answers"]),
       documentation: .embedded(name), api: apiWording, token: tokenWording)
   }
 }
 
 extension CredentialRule {
   init(_ reader: YAMLReader) throws(ConfigurationRefusal) {
-    let entries = try reader.mapping(["schemes", "exact_scheme", "bare_token", "query_parameter", "empty_header_is_absent"])
+    let entries = try reader.mapping([
+      "schemes", "exact_scheme", "bare_token", "query_parameter", "empty_header_is_absent",
+    ])
     var schemes: [String] = []
     for scheme in try entries["schemes"]?.list() ?? [] { schemes.append(try scheme.text("schemes")) }
     guard !schemes.isEmpty else { throw .keyMissing(reader.location, "schemes") }
@@ -109,12 +114,14 @@ extension TokenEndpointRule {
 
 extension RoutingRule {
   init(_ reader: YAMLReader?) throws(ConfigurationRefusal) {
-    let entries = try reader?.mapping(["trailing_slash_ignored", "authenticate_before_routing", "produces", "version"]) ?? [:]
+    let entries =
+      try reader?.mapping(["trailing_slash_ignored", "authenticate_before_routing", "produces", "version"]) ?? [:]
     var produces: [String] = []
     for type in try entries["produces"]?.list() ?? [] { produces.append(try type.text("produces")) }
     self.init(
       trailingSlashIgnored: try entries["trailing_slash_ignored"]?.bool("trailing_slash_ignored") ?? false,
-      authenticateBeforeRouting: try entries["authenticate_before_routing"]?.bool("authenticate_before_routing") ?? false,
+      authenticateBeforeRouting: try entries["authenticate_before_routing"]?.bool("authenticate_before_routing")
+        ?? false,
       version: try entries["version"].map { reader throws(ConfigurationRefusal) in try VersionRule(reader) },
       produces: produces)
   }

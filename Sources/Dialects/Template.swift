@@ -5,7 +5,8 @@ import Vocabulary
 /// What a template may mention.
 enum Slot: Hashable {
   enum Name: String, CaseIterable {
-    case code, title, text, error, status, statusText = "status_text", retry, page, path, trace
+    case code, title, text, error, status, retry, page, path, trace
+    case statusText = "status_text"
     case traceUUID = "trace_uuid"
   }
 

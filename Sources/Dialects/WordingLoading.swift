@@ -75,7 +75,9 @@ extension Template {
     }
   }
 
-  private static func scalar(_ node: Node, _ scalar: Node.Scalar, _ at: SourceLocation) throws(ConfigurationRefusal) -> Template {
+  private static func scalar(_ node: Node, _ scalar: Node.Scalar, _ at: SourceLocation) throws(ConfigurationRefusal)
+    -> Template
+  {
     if scalar.style == .plain || scalar.style == .any {
       if node.null != nil { return .constant(JSON.null.bytes) }
       if let bool = node.bool { return .constant(JSON.bool(bool).bytes) }
@@ -98,7 +100,8 @@ extension Template {
         rest = rest.dropFirst()
       } else if character == "{" {
         guard let end = rest.firstIndex(of: "}") else {
-          throw .valueInvalid(at, key: "body", seen: Excerpt(scalar.string), expected: "a closing brace; double a literal one")
+          throw .valueInvalid(
+            at, key: "body", seen: Excerpt(scalar.string), expected: "a closing brace; double a literal one")
         }
         let name = rest[..<end]
         guard let slot = Slot(name) else {

@@ -75,7 +75,8 @@ public struct YAMLReader {
 
   public func lifetime(_ key: String) throws(ConfigurationRefusal) -> Lifetime {
     guard let value = Lifetime(parsing: try text(key)) else {
-      throw .valueInvalid(location, key: Excerpt(key), seen: Excerpt(node.string ?? ""), expected: "a time such as 90s, 10m, 12h or 60d")
+      throw .valueInvalid(
+        location, key: Excerpt(key), seen: Excerpt(node.string ?? ""), expected: "a time such as 90s, 10m, 12h or 60d")
     }
     return value
   }
@@ -95,8 +96,10 @@ public struct YAMLReader {
 /// "Did you mean": the nearest of some names, by edit distance.
 public enum Spelling {
   public static func nearest(to name: String, among names: some Sequence<String>) -> String? {
-    let best = names.map { ($0, distance(Array(name.lowercased().utf8.prefix(64)), Array($0.lowercased().utf8.prefix(64)))) }
-      .min { $0.1 < $1.1 }
+    let best = names.map {
+      ($0, distance(Array(name.lowercased().utf8.prefix(64)), Array($0.lowercased().utf8.prefix(64))))
+    }
+    .min { $0.1 < $1.1 }
     guard let best, best.1 <= max(2, name.utf8.count / 3) else { return nil }
     return best.0
   }

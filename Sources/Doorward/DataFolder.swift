@@ -58,5 +58,7 @@ struct DataOptions: ParsableArguments {
   @Flag(help: "Print JSON.")
   var json = false
 
-  func open(create: Bool = false) throws -> DataFolder { try DataFolder(path: data, database: database, create: create) }
+  func open(create: Bool = false) throws -> DataFolder {
+    try DataFolder(path: data, database: database, create: create)
+  }
 }

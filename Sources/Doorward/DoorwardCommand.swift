@@ -6,10 +6,12 @@ import Foundation
 struct DoorwardCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doorward",
-    abstract: "An OAuth 2 authorization server and API gatekeeper whose refusals are exact, documented and explainable.",
+    abstract:
+      "An OAuth 2 authorization server and API gatekeeper whose refusals are exact, documented and explainable.",
     version: doorwardVersion,
     subcommands: [
-      Serve.self, Demo.self, ClientCommand.self, UserCommand.self, KeyCommand.self, GrantCommand.self, TokenCommand.self,
+      Serve.self, Demo.self, ClientCommand.self, UserCommand.self, KeyCommand.self, GrantCommand.self,
+      TokenCommand.self,
       Explain.self, CatalogueCommand.self, ConfigCommand.self,
     ])
 

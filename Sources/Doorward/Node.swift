@@ -30,10 +30,13 @@ struct Node {
     let journal = Journal(sink: try data.openJournal())
     let snapshot = Snapshot(keyFile: keyFile)
     do { try await snapshot.catchUp(store) } catch { throw Ending.unavailable(describe(error)) }
-    guard let oauth = Contract.bundled("oauth") else { throw Ending.refused("the bundled contract oauth does not load") }
+    guard let oauth = Contract.bundled("oauth") else {
+      throw Ending.refused("the bundled contract oauth does not load")
+    }
     let used = Set((apis.map(\.contract) + [oauth]).filter { $0.accessToken.form == .jwt }.map(\.accessToken.algorithm))
     try await KeyLifecycle.ensure(
-      used.sorted().compactMap(Algorithm.init(rawValue:)), snapshot: snapshot, store: store, keyFile: keyFile, now: Clock.now)
+      used.sorted().compactMap(Algorithm.init(rawValue:)), snapshot: snapshot, store: store, keyFile: keyFile,
+      now: Clock.now)
     let issuer = Issuer(
       url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth, topics: .catalogue,
       version: doorwardVersion)

@@ -1,6 +1,6 @@
-import Dialects
 public import AuthorizationServer
 public import Catalogue
+import Dialects
 import HTTPTypes
 public import OAuth
 public import Vocabulary
@@ -41,7 +41,9 @@ public struct ForwardAuth: Sendable {
   }
 
   /// The decision, or the digest of an opaque token that must be looked up first.
-  public func verdict(_ request: IncomingRequest, lookup: Gate.Lookup) -> (answer: OutgoingAnswer?, lookUp: Gate.PendingLookup?) {
+  public func verdict(_ request: IncomingRequest, lookup: Gate.Lookup) -> (
+    answer: OutgoingAnswer?, lookUp: Gate.PendingLookup?
+  ) {
     do throws(Refusal) {
       let question = try question(request)
       guard let (api, target) = gate.mount(host: question.host, question.target) else {
@@ -49,7 +51,13 @@ public struct ForwardAuth: Sendable {
       }
       if gate.isPublicDocument(question, target, api) {
         let admission = Admission(api: api, target: target, trace: request.trace, token: nil, client: nil)
-        return (OutgoingAnswer(status: 200, headers: admission.headers(issuer: gate.issuer.url) + [("X-Auth-Api", api.id.value), ("Cache-Control", "no-store")]), nil)
+        return (
+          OutgoingAnswer(
+            status: 200,
+            headers: admission.headers(issuer: gate.issuer.url) + [
+              ("X-Auth-Api", api.id.value), ("Cache-Control", "no-store"),
+            ]), nil
+        )
       }
       switch gate.decide(api, target, question, lookup: lookup) {
       case .refuse(let answer): return (answer, nil)

@@ -49,14 +49,16 @@ public struct FrontDoor: HTTPResponder {
     guard request.head.authority?.isEmpty == false,
       !request.headers.contains(where: { $0.name.canonicalName == "host" })
     else {
-      return Response(issuer.refuse(.request(.messageMalformed("not exactly one Host header")), incoming, place: .api), trace: trace)
+      return Response(
+        issuer.refuse(.request(.messageMalformed("not exactly one Host header")), incoming, place: .api), trace: trace)
     }
     if target.segments == ["verify"] { return await verify(incoming) }
     if let (api, below) = gate.mount(host: host, target) {
       return await mounted(api, below, incoming, request)
     }
     do throws(Refusal) { incoming.body = try await Self.collect(request) } catch {
-      return Response(issuer.refuse(error, incoming, place: target.segments.first == "oauth" ? .token : .documentation), trace: trace)
+      return Response(
+        issuer.refuse(error, incoming, place: target.segments.first == "oauth" ? .token : .documentation), trace: trace)
     }
     var answer = await endpoints.respond(to: incoming)
     if request.method == .head { answer.body = [] }
@@ -71,7 +73,8 @@ public struct FrontDoor: HTTPResponder {
         answer = forwardAuth.verdict(request, lookup: .done(record)).answer
       } catch { answer = issuer.refuse(Refusal(error), request, place: .api) }
     }
-    return Response(answer ?? issuer.refuse(.service(.fault("no decision")), request, place: .api), trace: request.trace)
+    return Response(
+      answer ?? issuer.refuse(.service(.fault("no decision")), request, place: .api), trace: request.trace)
   }
 
   private func mounted(
@@ -86,10 +89,12 @@ public struct FrontDoor: HTTPResponder {
       var token = incoming
       do throws(Refusal) { token.body = try await Self.collect(request) } catch {
         return Response(
-          issuer.refuse(error, incoming, contract: sibling.contract, place: .token, path: path.path), trace: incoming.trace,
+          issuer.refuse(error, incoming, contract: sibling.contract, place: .token, path: path.path),
+          trace: incoming.trace,
           contract: sibling.contract)
       }
-      let answer = await TokenEndpoint(issuer: issuer, contract: sibling.contract, rule: rule, api: sibling).respond(to: token)
+      let answer = await TokenEndpoint(issuer: issuer, contract: sibling.contract, rule: rule, api: sibling).respond(
+        to: token)
       return Response(answer, trace: incoming.trace, contract: sibling.contract)
     }
     for sibling in issuer.apis where sibling.prefix == api.prefix && sibling.host == api.host {
@@ -104,7 +109,9 @@ public struct FrontDoor: HTTPResponder {
           api, below, incoming,
           lookup: .done(try await issuer.store.read(AccessTokenRecord.self, digest.hexadecimal)?.record))
       } catch {
-        return Response(gate.refuse(Refusal(error), Trail(), incoming, api, below, route: nil), trace: incoming.trace, contract: contract)
+        return Response(
+          gate.refuse(Refusal(error), Trail(), incoming, api, below, route: nil), trace: incoming.trace,
+          contract: contract)
       }
     }
     switch verdict {
@@ -143,7 +150,8 @@ public struct FrontDoor: HTTPResponder {
       return Array(buffer.readableBytesView)
     } catch is NIOTooManyBytesError {
       await discard(request.body)
-      throw .request(.bodyTooLarge(limit: limit)) } catch {
+      throw .request(.bodyTooLarge(limit: limit))
+    } catch {
       throw .request(.messageMalformed("the body ended early"))
     }
   }

@@ -130,7 +130,8 @@ public final class Gate: Sendable {
       facts = try Verify.genuine(
         presented.token, rule,
         VerificationFacts(
-          issuer: issuer.url, audience: api.audience, keys: issuer.snapshot.keys.published, stored: stored), trail: &trail)
+          issuer: issuer.url, audience: api.audience, keys: issuer.snapshot.keys.published, stored: stored),
+        trail: &trail)
       remembered[api.id]?.remember(digest, facts, generation: generation)
     }
     try Verify.standing(

@@ -1,7 +1,7 @@
-import Dialects
 public import AsyncHTTPClient
 public import AuthorizationServer
 public import Catalogue
+import Dialects
 import HTTPTypes
 public import Hummingbird
 import NIOCore
@@ -28,12 +28,15 @@ public struct ReverseProxy: Sendable {
   func forward(_ admission: Admission, _ request: IncomingRequest, body: RequestBody?, length: Int?) async -> Response {
     var outgoing = HTTPClientRequest(url: admission.api.upstream + uri(admission))
     outgoing.method = HTTPMethod(rawValue: request.method)
-    let named = Set(request.values(.connection).flatMap { $0.split(separator: ",") }.map { $0.lowercased().filter { $0 != " " } })
+    let named = Set(
+      request.values(.connection).flatMap { $0.split(separator: ",") }.map { $0.lowercased().filter { $0 != " " } })
     let credentialHeader = HTTPField.Name.authorization.canonicalName
     for field in request.headers {
       let name = field.name.canonicalName
       if Self.hopByHop.contains(name) || named.contains(name) || Admission.isIdentityHeader(name) { continue }
-      if name == "content-length" || name == "expect" || name == "trace-id" || name.hasPrefix("x-forwarded-") { continue }
+      if name == "content-length" || name == "expect" || name == "trace-id" || name.hasPrefix("x-forwarded-") {
+        continue
+      }
       // The credential was for the gate; an API that needs none should not hold it.
       if name == credentialHeader { continue }
       outgoing.headers.add(name: field.name.rawName, value: field.value)
@@ -51,7 +54,8 @@ public struct ReverseProxy: Sendable {
       return response(answer, admission)
     } catch {
       let answer = gate.refuse(
-        .upstream(Self.refusal(error, admission.api.timeout)), Trail(), request, admission.api, admission.target, route: nil)
+        .upstream(Self.refusal(error, admission.api.timeout)), Trail(), request, admission.api, admission.target,
+        route: nil)
       return Response(answer, trace: request.trace)
     }
   }
@@ -66,7 +70,9 @@ public struct ReverseProxy: Sendable {
 
   private static func refusal(_ error: any Error, _ timeout: Lifetime) -> UpstreamRefusal {
     if let error = error as? HTTPClientError {
-      if error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout { return .timeout(after: timeout) }
+      if error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout {
+        return .timeout(after: timeout)
+      }
       return .responseInvalid(Excerpt("\(error)"))
     }
     if error is HTTPParserError { return .responseInvalid(Excerpt("\(error)")) }

@@ -13,7 +13,9 @@ extension Gate {
     guard let rule = api.contract.routing.version else { return }
     try trail.check(.versionSupported) { () throws(Refusal) in
       let supported = rule.headerVersions.map { Excerpt($0) }
-      if let name = HTTPField.Name(rule.headerName), let asked = request.headers[name], !rule.headerVersions.contains(asked) {
+      if let name = HTTPField.Name(rule.headerName), let asked = request.headers[name],
+        !rule.headerVersions.contains(asked)
+      {
         throw .request(.apiVersionUnsupported(requested: Excerpt(asked), supported: supported))
       }
       if let asked = rule.pathVersion(in: target.path), !rule.pathVersions.contains(asked) {

@@ -92,9 +92,11 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     }
     let trace = TraceID.random()
     let isHeaders = (error as? HTTPParserError) == .headerOverflow
-    let refusal: Refusal = isHeaders ? .request(.headersTooLarge(limit: 81_920)) : .request(.messageMalformed(Excerpt("\(error)")))
+    let refusal: Refusal =
+      isHeaders ? .request(.headersTooLarge(limit: 81_920)) : .request(.messageMalformed(Excerpt("\(error)")))
     let request = IncomingRequest(
-      method: "(none)", target: .root, headers: [:], host: "", peer: context.channel.remoteAddress?.ipAddress, trace: trace)
+      method: "(none)", target: .root, headers: [:], host: "", peer: context.channel.remoteAddress?.ipAddress,
+      trace: trace)
     isSwallowing = true
     pending = .max
     write((gate.issuer.refuse(refusal, request, place: .api), trace), context, closing: true)

@@ -97,7 +97,8 @@ final class GroupCommit: Sendable {
           """
       ).execute(
         arguments: [
-          key.kind.rawValue, key.key, revision, key.kind.isAnnounced ? 1 : 0, expires?.millisecondsSince1970, Data(body),
+          key.kind.rawValue, key.key, revision, key.kind.isAnnounced ? 1 : 0, expires?.millisecondsSince1970,
+          Data(body),
         ])
       guard database.changesCount == 1 else { throw Conflict() }
       try index(key, indexes, database)
@@ -128,8 +129,10 @@ final class GroupCommit: Sendable {
 
   private static func index(_ key: RecordKey, _ indexes: [String: String], _ database: Database) throws {
     for (name, value) in indexes {
-      try database.cachedStatement(sql: "INSERT OR REPLACE INTO record_index (kind, name, value, key) VALUES (?, ?, ?, ?)")
-        .execute(arguments: [key.kind.rawValue, name, value, key.key])
+      try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO record_index (kind, name, value, key) VALUES (?, ?, ?, ?)"
+      )
+      .execute(arguments: [key.kind.rawValue, name, value, key.key])
     }
   }
 }

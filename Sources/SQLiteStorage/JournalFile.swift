@@ -60,8 +60,8 @@ public final class JournalFile: Sendable {
       return try queue.read { database in
         for ring in ["security", "ring"] {
           if let data = try Data.fetchOne(
-            database, sql: "SELECT body FROM \(ring) WHERE trace = ? ORDER BY sequence DESC LIMIT 1", arguments: [trace])
-          {
+            database, sql: "SELECT body FROM \(ring) WHERE trace = ? ORDER BY sequence DESC LIMIT 1", arguments: [trace]
+          ) {
             return Array(data)
           }
         }

@@ -25,7 +25,8 @@ enum Migrations {
     }
     let isNewer = try pool.read { try migrator.hasBeenSuperseded($0) }
     if isNewer {
-      throw StoreFailure.damaged("the database was written by a newer version of Doorward; run that version, or restore a backup")
+      throw StoreFailure.damaged(
+        "the database was written by a newer version of Doorward; run that version, or restore a backup")
     }
     try migrator.migrate(pool)
   }

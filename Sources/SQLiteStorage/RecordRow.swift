@@ -64,7 +64,8 @@ enum RecordRow {
     var indexes: [String: String] = [:]
     if kind == .grant {
       for index in try Row.fetchAll(
-        database, sql: "SELECT name, value FROM record_index WHERE kind = ? AND key = ?", arguments: [kind.rawValue, key])
+        database, sql: "SELECT name, value FROM record_index WHERE kind = ? AND key = ?",
+        arguments: [kind.rawValue, key])
       {
         indexes[index[0]] = index[1]
       }
@@ -73,11 +74,14 @@ enum RecordRow {
     return StoredRecord(
       key: RecordKey(kind, key), version: row["version"], revision: row["revision"],
       closedAt: (row["closed"] as Int64?).map(Instant.init(millisecondsSince1970:)),
-      expiresAt: (row["expires"] as Int64?).map(Instant.init(millisecondsSince1970:)), indexes: indexes, body: Array(body))
+      expiresAt: (row["expires"] as Int64?).map(Instant.init(millisecondsSince1970:)), indexes: indexes,
+      body: Array(body))
   }
 
   static func remove(kind: String, key: String, _ database: Database) throws {
     try database.cachedStatement(sql: "DELETE FROM record WHERE kind = ? AND key = ?").execute(arguments: [kind, key])
-    try database.cachedStatement(sql: "DELETE FROM record_index WHERE kind = ? AND key = ?").execute(arguments: [kind, key])
+    try database.cachedStatement(sql: "DELETE FROM record_index WHERE kind = ? AND key = ?").execute(arguments: [
+      kind, key,
+    ])
   }
 }

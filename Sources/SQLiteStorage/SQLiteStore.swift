@@ -48,7 +48,8 @@ public final class SQLiteStore: Store {
     do {
       return try await pool.write { database in
         let rows = try Row.fetchAll(
-          database, sql: "SELECT kind, key FROM record WHERE expires IS NOT NULL AND expires < ? ORDER BY expires LIMIT ?",
+          database,
+          sql: "SELECT kind, key FROM record WHERE expires IS NOT NULL AND expires < ? ORDER BY expires LIMIT ?",
           arguments: [moment.millisecondsSince1970, limit])
         for row in rows { try RecordRow.remove(kind: row[0], key: row[1], database) }
         return rows.count

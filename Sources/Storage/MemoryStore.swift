@@ -66,7 +66,8 @@ public actor MemoryStore: Store {
     case .replace(let key, let version, let body, let expires, let indexes):
       guard let old = records[key], old.version == version, old.closedAt == nil else { return false }
       records[key] = StoredRecord(
-        key: key, version: version + 1, revision: revision, closedAt: nil, expiresAt: expires, indexes: indexes, body: body)
+        key: key, version: version + 1, revision: revision, closedAt: nil, expiresAt: expires, indexes: indexes,
+        body: body)
     case .close(let key, let at):
       guard let old = records[key], old.closedAt == nil else { return true }
       records[key] = StoredRecord(

@@ -18,7 +18,8 @@ extension Client: StorableRecord {
 
   public init?(json: JSON) {
     guard let id = json["id"]?.string, let name = json["name"]?.string,
-      let scopes = Scopes(parsing: json["scope"]?.string ?? ""), let created = json["created"].flatMap(Instant.init(json:))
+      let scopes = Scopes(parsing: json["scope"]?.string ?? ""),
+      let created = json["created"].flatMap(Instant.init(json:))
     else { return nil }
     self.init(
       id: ClientID(id), name: Excerpt(name), secrets: (json["secrets"]?.array ?? []).compactMap(SecretDigest.init),
@@ -84,7 +85,8 @@ extension SigningKeyRecord: StorableRecord {
 
   public init?(json: JSON) {
     guard let id = json["id"]?.string, let algorithm = json["algorithm"]?.string,
-      let sealed = json["sealed"]?.string.flatMap(Self.bytes), let created = json["created"].flatMap(Instant.init(json:))
+      let sealed = json["sealed"]?.string.flatMap(Self.bytes),
+      let created = json["created"].flatMap(Instant.init(json:))
     else { return nil }
     self.init(
       id: KeyID(id), algorithm: Excerpt(algorithm), sealed: sealed, createdAt: created,

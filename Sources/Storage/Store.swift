@@ -33,8 +33,13 @@ public struct RecordKey: Hashable, Sendable {
 
 /// The kinds of record there are. (Junction: one line for each.)
 public enum RecordKind: String, CaseIterable, Sendable {
-  case client, user, signingKey = "signing_key", grant, tokenFamily = "token_family"
-  case refreshToken = "refresh_token", accessToken = "access_token", revocation
+  case client, user
+  case signingKey = "signing_key"
+  case grant
+  case tokenFamily = "token_family"
+  case refreshToken = "refresh_token"
+  case accessToken = "access_token"
+  case revocation
 
   /// Whether every commit that touches such a record is announced, so that other processes hear of it:
   /// snapshots in memory are made of these. Of the other kinds only a closing is announced.

@@ -16,7 +16,8 @@ extension Grant: StorableRecord {
 
   public init?(json: JSON) {
     guard let id = json["id"]?.string, let client = json["client"]?.string, let subject = json["subject"]?.string,
-      let scopes = Scopes(parsing: json["scope"]?.string ?? ""), let created = json["created"].flatMap(Instant.init(json:))
+      let scopes = Scopes(parsing: json["scope"]?.string ?? ""),
+      let created = json["created"].flatMap(Instant.init(json:))
     else { return nil }
     self.init(
       id: GrantID(id), client: ClientID(client), subject: SubjectID(subject), scopes: scopes,
@@ -43,7 +44,8 @@ extension TokenFamily: StorableRecord {
       let subject = json["subject"]?.string, let scopes = Scopes(parsing: json["scope"]?.string ?? ""),
       let generation = json["generation"]?.integer, let rotated = json["rotated"].flatMap(Instant.init(json:)),
       let salt = json["salt"]?.string.flatMap({ Digest(hexadecimal: $0) }),
-      let created = json["created"].flatMap(Instant.init(json:)), let expires = json["expires"].flatMap(Instant.init(json:))
+      let created = json["created"].flatMap(Instant.init(json:)),
+      let expires = json["expires"].flatMap(Instant.init(json:))
     else { return nil }
     self.init(
       id: FamilyID(id), grant: GrantID(grant), client: ClientID(client), subject: SubjectID(subject), scopes: scopes,
@@ -56,8 +58,10 @@ extension RefreshTokenRecord: StorableRecord {
   public static var kind: RecordKind { .refreshToken }
   public var storageKey: String { digest.hexadecimal }
   public var json: JSON {
-    ["family": .string(family.value), "generation": .integer(generation), "digest": .string(digest.hexadecimal),
-      "expires": JSON.integer(expiresAt.millisecondsSince1970)]
+    [
+      "family": .string(family.value), "generation": .integer(generation), "digest": .string(digest.hexadecimal),
+      "expires": JSON.integer(expiresAt.millisecondsSince1970),
+    ]
   }
 
   public init?(json: JSON) {
@@ -90,13 +94,16 @@ extension Revocation: StorableRecord {
   public static var kind: RecordKind { .revocation }
   public var storageKey: String { token.value }
   public var json: JSON {
-    ["token": .string(token.value), "at": at.json, "by": .string(by.rawValue),
-      "expires": JSON.integer(expiresAt.millisecondsSince1970)]
+    [
+      "token": .string(token.value), "at": at.json, "by": .string(by.rawValue),
+      "expires": JSON.integer(expiresAt.millisecondsSince1970),
+    ]
   }
 
   public init?(json: JSON) {
     guard let token = json["token"]?.string, let at = json["at"].flatMap(Instant.init(json:)),
-      let by = json["by"]?.string.flatMap(Author.init(rawValue:)), let expires = json["expires"].flatMap(Instant.init(json:))
+      let by = json["by"]?.string.flatMap(Author.init(rawValue:)),
+      let expires = json["expires"].flatMap(Instant.init(json:))
     else { return nil }
     self.init(token: TokenID(token), at: at, by: by, expiresAt: expires)
   }
@@ -118,7 +125,8 @@ extension AccessTokenFacts {
 
   init?(stored json: JSON) {
     guard let id = json["id"]?.string, let client = json["client"]?.string, let subject = json["subject"]?.string,
-      let scopes = Scopes(parsing: json["scope"]?.string ?? ""), let issued = json["issued"].flatMap(Instant.init(json:)),
+      let scopes = Scopes(parsing: json["scope"]?.string ?? ""),
+      let issued = json["issued"].flatMap(Instant.init(json:)),
       let expires = json["expires"].flatMap(Instant.init(json:))
     else { return nil }
     self.init(

@@ -18,7 +18,9 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
 
   /// Compares in time that depends on the lengths only, so that an attacker who measures learns no prefix.
   public static func == (a: Secret, b: Secret) -> Bool {
-    var difference = UInt8(truncatingIfNeeded: a.text.utf8.count ^ b.text.utf8.count) | (a.text.utf8.count == b.text.utf8.count ? 0 : 1)
+    var difference =
+      UInt8(truncatingIfNeeded: a.text.utf8.count ^ b.text.utf8.count)
+      | (a.text.utf8.count == b.text.utf8.count ? 0 : 1)
     for (left, right) in zip(a.text.utf8, b.text.utf8) { difference |= left ^ right }
     return difference == 0
   }

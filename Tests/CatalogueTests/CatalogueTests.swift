@@ -16,7 +16,9 @@ struct CatalogueGates {
   }
 
   @Test func `a code is found by any of its spellings`() {
-    for spelling in ["ACCESS_TOKEN_EXPIRED", "access-token-expired", "access_token_expired", "errors.ACCESS_TOKEN_EXPIRED"] {
+    for spelling in [
+      "ACCESS_TOKEN_EXPIRED", "access-token-expired", "access_token_expired", "errors.ACCESS_TOKEN_EXPIRED",
+    ] {
       #expect(Code(spelled: spelling) == .accessTokenExpired)
     }
     #expect(Code(spelled: "ACCESS_TOKEN_EXPIRE") == nil)

@@ -52,10 +52,12 @@ struct ContractTests {
   /// One line of the `oauth` contract is changed; the refusal names that line.
   @Test(arguments: [
     ("{text}", "{tekst}", "contract_slot_unknown"), ("credential:", "credentials:", "configuration_key_unknown"),
-    ("lifetime: 1h", "lifetime: soon", "configuration_value_invalid"), ("CREDENTIALS_MISSING, ", "", "contract_case_missing"),
+    ("lifetime: 1h", "lifetime: soon", "configuration_value_invalid"),
+    ("CREDENTIALS_MISSING, ", "", "contract_case_missing"),
     ("CREDENTIALS_MISSING, ", "CREDENTIALS_MISSING, CREDENTIALS_MISSING, ", "contract_case_repeated"),
     ("status: authorization-dependent", "status: 200", "contract_status_invalid"),
-    ("algorithm: ES256", "algorithm: none", "configuration_value_invalid"), ("contract: oauth", "contract: [", "configuration_syntax"),
+    ("algorithm: ES256", "algorithm: none", "configuration_value_invalid"),
+    ("contract: oauth", "contract: [", "configuration_syntax"),
   ])
   func `a contract that is wrong is refused with its line`(_ old: String, _ new: String, _ reason: String) throws {
     let source = try #require(Contract.bundledSource("oauth"))

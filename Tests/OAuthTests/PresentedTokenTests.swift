@@ -14,9 +14,12 @@ struct PresentedTokenTests {
   }
 
   @Test(arguments: [
-    ([String](), "authorization_header_absent"), ([""], "authorization_header_absent"), (["Bearer"], "authorization_syntax"),
-    (["Bearer "], "authorization_syntax"), (["Bearer a b"], "authorization_syntax"), (["Baerer t"], "authorization_scheme_unsupported"),
-    (["t"], "authorization_scheme_unsupported"), (["Bearer t", "Bearer t"], "credentials_repeated"), (["bearer t"], "t"),
+    ([String](), "authorization_header_absent"), ([""], "authorization_header_absent"),
+    (["Bearer"], "authorization_syntax"),
+    (["Bearer "], "authorization_syntax"), (["Bearer a b"], "authorization_syntax"),
+    (["Baerer t"], "authorization_scheme_unsupported"),
+    (["t"], "authorization_scheme_unsupported"), (["Bearer t", "Bearer t"], "credentials_repeated"),
+    (["bearer t"], "t"),
     (["Bearer t\u{e9}"], "authorization_syntax"), (["Basic dDp0"], "authorization_scheme_unsupported"),
   ])
   func `one token comes from the header`(_ authorization: [String], _ expected: String) throws {

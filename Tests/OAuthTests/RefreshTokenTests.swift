@@ -36,7 +36,8 @@ struct RefreshTokenTests {
     let facts = TokenFacts(
       client: client,
       refresh: RefreshTokenRecord(
-        digest: TokenText.digest(Self.presented), family: family.id, generation: generation, expiresAt: family.expiresAt),
+        digest: TokenText.digest(Self.presented), family: family.id, generation: generation, expiresAt: family.expiresAt
+      ),
       family: Versioned(family, version: 7, closedAt: closed), apis: [], fixedAudience: nil, issuer: Audience("i"))
     var random = SystemRandomNumberGenerator()
     return Token.decide(request, facts, now: Self.now, random: &random)
@@ -59,7 +60,9 @@ struct RefreshTokenTests {
   }
 
   @Test(arguments: [(Int64(4), Int64(-61), Int64(3)), (5, -1, 3)])
-  func `a superseded token outside the grace revokes its family`(_ current: Int64, _ rotated: Int64, _ shown: Int64) throws {
+  func `a superseded token outside the grace revokes its family`(_ current: Int64, _ rotated: Int64, _ shown: Int64)
+    throws
+  {
     let family = family(generation: current, rotated: rotated)
     let decision = try decide(family, presenting: shown)
     let reused = Refusal.refreshToken(
@@ -81,7 +84,9 @@ struct RefreshTokenTests {
 
   @Test func `a wider scope is refused before anything is consumed`() throws {
     let decision = try decide(family(generation: 1), presenting: 1, form: [("scope", "a c")])
-    #expect(throws: Refusal.scope(.widened(Scopes(parsing: "c") ?? .none, granted: client.scopes))) { try decision.outcome.get() }
+    #expect(throws: Refusal.scope(.widened(Scopes(parsing: "c") ?? .none, granted: client.scopes))) {
+      try decision.outcome.get()
+    }
     #expect(decision.changes == [])
   }
 

@@ -21,7 +21,9 @@ struct StoreTests {
     }
   }
 
-  func insert(_ kind: RecordKind, _ key: String, expires: Instant? = nil, indexes: [String: String] = [:]) -> StoredChange {
+  func insert(_ kind: RecordKind, _ key: String, expires: Instant? = nil, indexes: [String: String] = [:])
+    -> StoredChange
+  {
     .insert(RecordKey(kind, key), body: [1], expiresAt: expires, indexes: indexes)
   }
 
@@ -59,7 +61,8 @@ struct StoreTests {
     #expect(try await store.list(.changed(afterRevision: 0, limit: 10)).isEmpty)
     for _ in 0..<2 { #expect(try await store.commit(Batch([.close(key, at: Self.moment)])) == .committed) }
     #expect(try await store.read([key]).first??.version == 2)
-    #expect(try await store.commit(Batch([.replace(key, expecting: 2, body: [], expiresAt: nil, indexes: [:])])) == .conflict)
+    #expect(
+      try await store.commit(Batch([.replace(key, expecting: 2, body: [], expiresAt: nil, indexes: [:])])) == .conflict)
     #expect(try await store.list(.changed(afterRevision: 0, limit: 10)).map(\.key) == [key])
     #expect(try await store.list(.closed(.tokenFamily, since: Self.moment, after: nil, limit: 10)).map(\.key) == [key])
   }
@@ -68,7 +71,8 @@ struct StoreTests {
   func `sweeping removes what is over, in steps, and nothing else`(_ engine: Engine) async throws {
     let store = try make(engine)
     for number in 0..<5 {
-      _ = try await store.commit(Batch([insert(.accessToken, "t\(number)", expires: Self.moment + Lifetime(clamping: Int64(number)))]))
+      _ = try await store.commit(
+        Batch([insert(.accessToken, "t\(number)", expires: Self.moment + Lifetime(clamping: Int64(number)))]))
     }
     _ = try await store.commit(Batch([insert(.accessToken, "kept")]))
     let later = Self.moment + Lifetime(clamping: 3)
@@ -80,10 +84,14 @@ struct StoreTests {
   @Test(arguments: Engine.allCases)
   func `lists are ordered, paged and indexed`(_ engine: Engine) async throws {
     let store = try make(engine)
-    for number in 0..<5 { _ = try await store.commit(Batch([insert(.grant, "g\(number)", indexes: ["client": "c\(number % 2)"])])) }
+    for number in 0..<5 {
+      _ = try await store.commit(Batch([insert(.grant, "g\(number)", indexes: ["client": "c\(number % 2)"])]))
+    }
     #expect(try await store.list(.all(.grant, after: "g1", limit: 2)).map(\.key.key) == ["g2", "g3"])
     #expect(
-      try await store.list(.indexed(.grant, index: "client", value: "c0", after: "g0", limit: 5)).map(\.key.key) == ["g2", "g4"])
+      try await store.list(.indexed(.grant, index: "client", value: "c0", after: "g0", limit: 5)).map(\.key.key) == [
+        "g2", "g4",
+      ])
   }
 
   @Test func `what was committed is there after reopening, and another process hears of it`() async throws {
@@ -129,7 +137,8 @@ struct StoreTests {
       _ = try SQLiteStore(path: "/nonexistent/folder/x.sqlite")
       Issue.record("it opened")
     } catch {
-      #expect(error == .unavailable("the folder /nonexistent/folder does not exist; create it, or name another with --data"))
+      #expect(
+        error == .unavailable("the folder /nonexistent/folder does not exist; create it, or name another with --data"))
     }
   }
 

@@ -17,14 +17,18 @@ struct TidyTests {
   @Test(arguments: ["Sources/OAuth", "Sources/Catalogue", "Sources/Vocabulary", "Sources/StrictJSON"])
   func `the inner rings know no clock, no I/O, no concurrency`(_ folder: String) {
     for (name, text) in Self.sources(folder) {
-      for word in ["async ", "await ", "Date(", ".random(", "import NIO", "import HTTP", "import Foundation", "import GRDB"] {
+      for word in [
+        "async ", "await ", "Date(", ".random(", "import NIO", "import HTTP", "import Foundation", "import GRDB",
+      ] {
         #expect(!text.contains(word), "\(name) contains \(word)")
       }
     }
   }
 
   @Test func `no source file is longer than 300 lines`() {
-    let counts = (Self.sources("Sources") + Self.sources("Tests")).map { ($0.name, $0.text.split(separator: "\n", omittingEmptySubsequences: false).count) }
+    let counts = (Self.sources("Sources") + Self.sources("Tests")).map {
+      ($0.name, $0.text.split(separator: "\n", omittingEmptySubsequences: false).count)
+    }
     for (name, count) in counts { #expect(count <= 301, "\(name): \(count)") }
     let sorted = counts.map(\.1).sorted()
     print("lines per file: median \(sorted[sorted.count / 2]), p90 \(sorted[sorted.count * 9 / 10])")
@@ -36,7 +40,9 @@ struct TidyTests {
 
   @Test func `nothing traps on purpose`() {
     for (name, text) in Self.sources("Sources") {
-      for word in ["fatalError(", "try!", "as!", "preconditionFailure("] { #expect(!text.contains(word), "\(name): \(word)") }
+      for word in ["fatalError(", "try!", "as!", "preconditionFailure("] {
+        #expect(!text.contains(word), "\(name): \(word)")
+      }
     }
   }
 
@@ -47,14 +53,18 @@ struct TidyTests {
   }
 
   @Test func `every file of the rules cites a section`() {
-    for (name, text) in Self.sources("Sources/OAuth") { #expect(text.contains("RFC ") || text.contains("OpenID Connect"), "\(name)") }
+    for (name, text) in Self.sources("Sources/OAuth") {
+      #expect(text.contains("RFC ") || text.contains("OpenID Connect"), "\(name)")
+    }
   }
 
   /// Only the renderer chooses a status: outside it nobody writes a 4xx or 5xx.
   @Test func `nothing but the renderer answers with an error status`() {
     for folder in ["Sources/AuthorizationServer", "Sources/Gatekeeper", "Sources/Doorward"] {
       for (name, text) in Self.sources(folder) {
-        for pattern in ["status: 4", "status: 5", ".unauthorized", ".forbidden)", ".internalServerError", ".badRequest"] {
+        for pattern in [
+          "status: 4", "status: 5", ".unauthorized", ".forbidden)", ".internalServerError", ".badRequest",
+        ] {
           #expect(!text.contains(pattern), "\(name): \(pattern)")
         }
       }

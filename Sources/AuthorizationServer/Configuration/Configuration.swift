@@ -17,7 +17,9 @@ public struct Configuration: Sendable {
   public init() {}
 
   /// Reads a configuration file; everything unknown, missing or contradictory is refused with its line.
-  public static func load(yaml: String, file: String, readFile: (String) -> String?) throws(ConfigurationRefusal) -> Configuration {
+  public static func load(yaml: String, file: String, readFile: (String) -> String?) throws(ConfigurationRefusal)
+    -> Configuration
+  {
     let root = try YAMLReader(yaml: yaml, file: file)
     let entries = try root.mapping(["issuer", "listen", "data", "database", "trusted_proxies", "tls", "apis"])
     var configuration = Configuration()
@@ -44,7 +46,8 @@ public struct Configuration: Sendable {
 
   private static func issuer(_ reader: YAMLReader) throws(ConfigurationRefusal) -> String {
     let text = try reader.text("issuer")
-    guard text.hasPrefix("http://") || text.hasPrefix("https://"), !text.contains("?"), !text.contains("#"), !text.hasSuffix("/")
+    guard text.hasPrefix("http://") || text.hasPrefix("https://"), !text.contains("?"), !text.contains("#"),
+      !text.hasSuffix("/")
     else {
       throw .valueInvalid(
         reader.location, key: "issuer", seen: Excerpt(text),
@@ -58,7 +61,9 @@ extension ProtectedAPI {
   static func load(
     _ reader: YAMLReader, issuer: String, readFile: (String) -> String?
   ) throws(ConfigurationRefusal) -> ProtectedAPI {
-    let entries = try reader.mapping(["name", "contract", "host", "prefix", "under", "audience", "upstream", "timeout", "routes"])
+    let entries = try reader.mapping([
+      "name", "contract", "host", "prefix", "under", "audience", "upstream", "timeout", "routes",
+    ])
     func required(_ key: String) throws(ConfigurationRefusal) -> String {
       guard let value = entries[key] else { throw .keyMissing(reader.location, Excerpt(key)) }
       return try value.text(key)
@@ -114,14 +119,16 @@ extension Route {
     let text = try match.text("match")
     let scope = try entries["scope"]?.text("scope") ?? ""
     guard let scopes = Scopes(parsing: scope) else {
-      throw .valueInvalid(reader.location, key: "scope", seen: Excerpt(scope), expected: "scope tokens separated by spaces")
+      throw .valueInvalid(
+        reader.location, key: "scope", seen: Excerpt(scope), expected: "scope tokens separated by spaces")
     }
     guard
       let route = Route(
         text, scopes: scopes, resource: try entries["resource"]?.text("resource"), access: kind, headers: headers)
     else {
       throw .valueInvalid(
-        match.location, key: "match", seen: Excerpt(text), expected: "a method and a path, as GET /vehicles/{vehicle_id}")
+        match.location, key: "match", seen: Excerpt(text),
+        expected: "a method and a path, as GET /vehicles/{vehicle_id}")
     }
     return route
   }

@@ -1,5 +1,5 @@
-import HTTPTypes
 import Catalogue
+import HTTPTypes
 import OAuth
 import StrictJSON
 import Vocabulary
@@ -13,7 +13,8 @@ struct DocumentationEndpoint {
     let (name, format) = Self.split(last)
     guard let topic = topic(path.dropLast(), name) else {
       throw .documentation(
-        .topicUnknown(Excerpt(name), nearest: issuer.topics.nearest(to: "errors." + name.uppercased()).map { Excerpt($0) }))
+        .topicUnknown(
+          Excerpt(name), nearest: issuer.topics.nearest(to: "errors." + name.uppercased()).map { Excerpt($0) }))
     }
     return answer(topic, format ?? preferred(request))
   }
@@ -32,7 +33,8 @@ struct DocumentationEndpoint {
     switch format {
     case .html: (body, type) = (topic.html(wire: wire) { link($0) }, "text/html; charset=utf-8")
     case .markdown: (body, type) = (topic.markdown(wire: wire), "text/markdown; charset=utf-8")
-    case .json: (body, type) = (topic.descriptor(children: issuer.topics.children(of: topic.name)).text, "application/json")
+    case .json:
+      (body, type) = (topic.descriptor(children: issuer.topics.children(of: topic.name)).text, "application/json")
     case .text: (body, type) = (topic.text(width: 80), "text/plain; charset=utf-8")
     }
     return OutgoingAnswer(
@@ -46,7 +48,9 @@ struct DocumentationEndpoint {
 
   private func link(_ topic: String) -> String? {
     if topic.hasPrefix("errors."), let code = Code(spelled: topic) { return "/errors/" + code.slug }
-    if topic.hasPrefix("reasons."), let reason = Reason(spelled: topic.dropFirst(8)) { return "/errors/reasons/" + reason.slug }
+    if topic.hasPrefix("reasons."), let reason = Reason(spelled: topic.dropFirst(8)) {
+      return "/errors/reasons/" + reason.slug
+    }
     return issuer.topics[topic] == nil ? nil : "/help/" + topic
   }
 

@@ -1,7 +1,7 @@
-import Storage
 import Catalogue
 import Dialects
 import OAuth
+import Storage
 import StrictJSON
 public import Vocabulary
 
@@ -62,7 +62,8 @@ public struct Endpoints: Sendable {
       return .json(metadata.authorizationServer.bytes, cached: true).open
     case "oauth-protected-resource":
       let rest = Array(path.dropFirst())
-      let api = issuer.apis.first { $0.prefix == rest } ?? issuer.apis.first { rest.starts(with: $0.prefix) && !rest.isEmpty }
+      let api =
+        issuer.apis.first { $0.prefix == rest } ?? issuer.apis.first { rest.starts(with: $0.prefix) && !rest.isEmpty }
       guard let api = rest.isEmpty ? issuer.apis.first : api else {
         throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
       }
@@ -83,7 +84,8 @@ public struct Endpoints: Sendable {
 
   /// Counts by code only: a label with unbounded values is a memory leak and a side channel.
   private func metrics() -> OutgoingAnswer {
-    var text = "# HELP doorward_refusals_total Refusals given since the start, by code.\n# TYPE doorward_refusals_total counter\n"
+    var text =
+      "# HELP doorward_refusals_total Refusals given since the start, by code.\n# TYPE doorward_refusals_total counter\n"
     for (code, count) in issuer.journal.counts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       text += "doorward_refusals_total{code=\"\(code.rawValue)\"} \(count)\n"
     }
@@ -94,7 +96,8 @@ public struct Endpoints: Sendable {
   }
 
   private func llms() -> OutgoingAnswer {
-    var text = "# Errors of \(issuer.url)\n\n> Every refusal this server gives: what it means, why it happens, how to fix it.\n\n## Codes\n\n"
+    var text =
+      "# Errors of \(issuer.url)\n\n> Every refusal this server gives: what it means, why it happens, how to fix it.\n\n## Codes\n\n"
     for code in Code.allCases {
       text += "- [\(code.rawValue)](\(issuer.url)/errors/\(code.slug).md): \(code.entry.title)\n"
     }
@@ -126,14 +129,17 @@ public struct ContractDocuments: Sendable {
   public init(issuer: Issuer) { self.issuer = issuer }
 
   /// `nil` when the path is none of the contract's documents.
-  public func respond(to request: IncomingRequest, below target: RequestTarget, _ api: ProtectedAPI) -> OutgoingAnswer? {
+  public func respond(to request: IncomingRequest, below target: RequestTarget, _ api: ProtectedAPI) -> OutgoingAnswer?
+  {
     let topics = api.contract.documentation.topics
     if !topics.isEmpty, target.segments.starts(with: ["api", "help"]) {
       do throws(Refusal) {
         return try DocumentationEndpoint(issuer: issuer).help(
-          request, path: Array(target.segments.dropFirst(2)), topics: TopicTree(topics.compactMap { try? Topic(parsing: $0.markdown) }))
+          request, path: Array(target.segments.dropFirst(2)),
+          topics: TopicTree(topics.compactMap { try? Topic(parsing: $0.markdown) }))
       } catch {
-        return issuer.refuse(error, request, contract: api.contract, place: .api, path: target.path, realm: api.id.value)
+        return issuer.refuse(
+          error, request, contract: api.contract, place: .api, path: target.path, realm: api.id.value)
       }
     }
     guard request.method == "GET" || request.method == "HEAD" else { return nil }

@@ -1,6 +1,6 @@
-import HTTPTypes
 import Catalogue
 import Dialects
+import HTTPTypes
 import OAuth
 import StrictJSON
 import Vocabulary
@@ -22,8 +22,10 @@ struct IntrospectionEndpoint {
       case .refresh(let record, let family) where family.record.client == client.id || client.introspectsAll:
         return .json(describe(record, family.record).bytes)
       case .refresh(_, let family):
-        return inactive(.introspectionNotEntitled(asker: client.id, holder: family.record.client), request, client, trail)
-      case .refusedAccess(let refusal, _): return inactive(.introspectedTokenRefused(refusal.name), request, client, trail)
+        return inactive(
+          .introspectionNotEntitled(asker: client.id, holder: family.record.client), request, client, trail)
+      case .refusedAccess(let refusal, _):
+        return inactive(.introspectedTokenRefused(refusal.name), request, client, trail)
       case .refusedRefresh(let refusal, _):
         return inactive(.introspectedRefreshTokenRefused(refusal.name), request, client, trail)
       case .unknown: return inactive(.introspectedTokenRefused(.unknown), request, client, trail)

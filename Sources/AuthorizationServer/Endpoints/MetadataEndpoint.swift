@@ -1,6 +1,6 @@
-import JOSE
-import Dialects
 import Catalogue
+import Dialects
+import JOSE
 import OAuth
 import StrictJSON
 import Vocabulary
@@ -15,7 +15,8 @@ struct MetadataEndpoint {
     return [
       "issuer": .string(issuer.url), "authorization_endpoint": .string(issuer.url + "/oauth/authorize"),
       "token_endpoint": .string(issuer.url + "/oauth/token"),
-      "jwks_uri": .string(issuer.url + "/oauth/jwks"), "introspection_endpoint": .string(issuer.url + "/oauth/introspect"),
+      "jwks_uri": .string(issuer.url + "/oauth/jwks"),
+      "introspection_endpoint": .string(issuer.url + "/oauth/introspect"),
       "revocation_endpoint": .string(issuer.url + "/oauth/revoke"),
       "scopes_supported": .array(scopes.list.map { .string($0.name) }), "response_types_supported": ["code"],
       "response_modes_supported": ["query"],

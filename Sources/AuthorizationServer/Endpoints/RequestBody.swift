@@ -14,7 +14,10 @@ enum RequestBody {
   ) throws(Refusal) -> Form {
     if request.body.count > limit { throw .request(.bodyTooLarge(limit: limit)) }
     let supported: [Excerpt] = allowed.map { $0 == .json ? "application/json" : "application/x-www-form-urlencoded" }
-    let type = request.body.isEmpty ? request.mediaType ?? (allowed.contains(.form) ? "application/x-www-form-urlencoded" : "application/json") : request.mediaType
+    let type =
+      request.body.isEmpty
+      ? request.mediaType ?? (allowed.contains(.form) ? "application/x-www-form-urlencoded" : "application/json")
+      : request.mediaType
     try trail.check(.contentTypeRead) { () throws(Refusal) in
       if let query = request.target.form {
         for name in ["client_secret", "refresh_token", "code", "password"] where query[name] != nil {
@@ -35,7 +38,8 @@ enum RequestBody {
   private static func urlEncoded(_ bytes: [UInt8]) throws(Refusal) -> Form {
     do throws(Form.Fault) { return try Form(decoding: bytes) } catch {
       switch error {
-      case .percentEncoding(let offset): throw .request(.bodyUnreadable(Excerpt("broken percent-encoding at byte \(offset)")))
+      case .percentEncoding(let offset):
+        throw .request(.bodyUnreadable(Excerpt("broken percent-encoding at byte \(offset)")))
       case .notUTF8(let offset): throw .request(.bodyUnreadable(Excerpt("not UTF-8 at byte \(offset)")))
       case .tooMany(let limit): throw .request(.tokenParametersTooMany(limit: limit))
       }

@@ -1,5 +1,5 @@
-import Dialects
 import Catalogue
+import Dialects
 public import OAuth
 import Storage
 public import Vocabulary

@@ -1,7 +1,7 @@
-import JOSE
-import HTTPTypes
 public import Catalogue
 public import Dialects
+import HTTPTypes
+import JOSE
 public import OAuth
 import Storage
 import StrictJSON
@@ -92,7 +92,9 @@ public struct TokenEndpoint: Sendable {
 
   private func answer(_ issuance: Issuance) throws(Refusal) -> OutgoingAnswer {
     let token: Secret
-    if let opaque = issuance.accessToken { token = opaque } else {
+    if let opaque = issuance.accessToken {
+      token = opaque
+    } else {
       token = try Minter(issuer: issuer).sign(issuance.facts, algorithm: issuance.algorithm)
     }
     var members: [JSON.Member] = [
@@ -119,7 +121,8 @@ public struct Minter: Sendable {
     guard let key = issuer.snapshot.keys.signingKey(algorithm) else {
       throw .service(.signingKeyAbsent(Excerpt(algorithm)))
     }
-    guard let token = try? key.sign(payload: facts.claims(issuer: issuer.url).bytes, type: Verify.accessTokenType) else {
+    guard let token = try? key.sign(payload: facts.claims(issuer: issuer.url).bytes, type: Verify.accessTokenType)
+    else {
       throw .service(.fault("a token could not be signed"))
     }
     return Secret(token)

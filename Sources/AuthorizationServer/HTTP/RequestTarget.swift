@@ -56,7 +56,8 @@ public struct RequestTarget: Equatable, Sendable {
   public func stripping(_ prefix: [String]) -> RequestTarget? {
     guard segments.count >= prefix.count, segments.starts(with: prefix) else { return nil }
     let rest = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst(prefix.count)
-    return RequestTarget(path: "/" + rest.joined(separator: "/"), segments: Array(segments.dropFirst(prefix.count)), query: query)
+    return RequestTarget(
+      path: "/" + rest.joined(separator: "/"), segments: Array(segments.dropFirst(prefix.count)), query: query)
   }
 
   /// Without a trailing slash, for APIs that ignore it.

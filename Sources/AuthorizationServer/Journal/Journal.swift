@@ -92,9 +92,11 @@ extension JournalEntry {
   /// Kept in a ring of their own, so that a flood of others does not push them out.
   var isSecurityEvent: Bool {
     switch refusal {
-    case .refreshToken(.reused), .refreshToken(.clientMismatch), .bearer(.signatureInvalid), .bearer(.algorithmRejected):
+    case .refreshToken(.reused), .refreshToken(.clientMismatch), .bearer(.signatureInvalid),
+      .bearer(.algorithmRejected):
       true
-    case .request, .client, .grant, .scope, .refreshToken, .bearer, .policy, .route, .upstream, .service, .configuration,
+    case .request, .client, .grant, .scope, .refreshToken, .bearer, .policy, .route, .upstream, .service,
+      .configuration,
       .silent, .documentation:
       false
     }
@@ -122,7 +124,9 @@ extension JournalEntry {
       .init("sentence", .string(explanation.sentence)), .init("checks", .array(checks)),
     ]
     if let client { members.append(.init("client_id", .string(Excerpt(client.value).description))) }
-    if let answer { members.append(.init("answer", answer.record(echoing: refusal.area.members.contains { $0.name == .presented }))) }
+    if let answer {
+      members.append(.init("answer", answer.record(echoing: refusal.area.members.contains { $0.name == .presented })))
+    }
     return .object(members)
   }
 }
@@ -134,7 +138,9 @@ extension WireRefusal {
       .init("headers", .array(headers.map { .string("\($0.name): \($0.value)") })),
     ]
     members.append(
-      .init("body", echoing ? "(withheld: it repeats a value the caller sent)" : .string(String(decoding: body, as: UTF8.self))))
+      .init(
+        "body",
+        echoing ? "(withheld: it repeats a value the caller sent)" : .string(String(decoding: body, as: UTF8.self))))
     return .object(members)
   }
 }

@@ -37,7 +37,9 @@ public struct KeyFile: Sendable {
       guard written == 64 else { throw .unreadable(path) }
     }
     var status = stat()
-    guard stat(path, &status) == 0, let data = FileManager.default.contents(atPath: path) else { throw .unreadable(path) }
+    guard stat(path, &status) == 0, let data = FileManager.default.contents(atPath: path) else {
+      throw .unreadable(path)
+    }
     guard status.st_mode & 0o077 == 0 else { throw .tooOpen(path) }
     let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     guard Digest(hexadecimal: text) != nil else { throw .malformed(path) }

@@ -13,7 +13,8 @@ public enum ClientRegistration {
 
   public static func make(
     id: ClientID? = nil, name: String, methods: [ClientAuthenticationMethod], grants: [GrantType], scopes: Scopes,
-    redirectURIs: [RedirectURI], details: [AuthorizationDetail] = [], introspectsAll: Bool = false, secret: Secret? = nil,
+    redirectURIs: [RedirectURI], details: [AuthorizationDetail] = [], introspectsAll: Bool = false,
+    secret: Secret? = nil,
     now: Instant
   ) -> Created {
     var random = SystemRandomNumberGenerator()
@@ -30,7 +31,8 @@ public enum ClientRegistration {
 
   static func newSecret(_ random: inout some RandomNumberGenerator) -> Secret {
     TokenText.write(
-      (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) }, form: .opaque, prefix: TokenText.secretPrefix)
+      (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &random) }, form: .opaque,
+      prefix: TokenText.secretPrefix)
   }
 
   /// Changes a client with compare-and-swap. Answers `nil` when there is no such client.
@@ -54,7 +56,8 @@ public enum ClientRegistration {
     let secret = newSecret(&random)
     let changed = try await change(id, in: store) { client in
       client.secrets = client.secrets.filter { $0.expiresAt.map { $0 > now } ?? true }.map { old in
-        Client.SecretDigest(digest: old.digest, createdAt: old.createdAt, expiresAt: min(old.expiresAt ?? oldUntil, oldUntil))
+        Client.SecretDigest(
+          digest: old.digest, createdAt: old.createdAt, expiresAt: min(old.expiresAt ?? oldUntil, oldUntil))
       }
       client.secrets.append(Client.SecretDigest(digest: TokenText.digest(secret), createdAt: now))
     }

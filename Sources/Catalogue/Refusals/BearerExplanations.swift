@@ -20,7 +20,8 @@ extension BearerRefusal {
       Explanation(
         "Credentials were sent more than once.", expected: "exactly one (RFC 6750 §2)", actual: list(locations))
     case .syntax(let fault):
-      Explanation("The credential cannot be parsed: \(fault).", expected: "one token68 (RFC 9110 §11.2)", actual: "\(fault)")
+      Explanation(
+        "The credential cannot be parsed: \(fault).", expected: "one token68 (RFC 9110 §11.2)", actual: "\(fault)")
     case .formatUnrecognised(let fault):
       Explanation(
         "The token does not have the form of an access token of this API: \(fault).",
@@ -49,7 +50,8 @@ extension BearerRefusal {
         "The token marks header members as critical that are not understood here (RFC 7515 §4.1.11).",
         expected: "no critical members", actual: list(names))
     case .claimMissing(let name):
-      Explanation("The token's claim \(name) is absent or not of the right type.", expected: "\(name)", actual: "(absent)")
+      Explanation(
+        "The token's claim \(name) is absent or not of the right type.", expected: "\(name)", actual: "(absent)")
     case .audienceMismatch(let seen, let expected):
       Explanation("The token is for \(list(seen)).", expected: "\(expected)", actual: list(seen))
     case .notYetValid(let until, let now):
@@ -58,9 +60,11 @@ extension BearerRefusal {
         expected: "not before \(now) or earlier", actual: "\(until)")
     case .expired(let at, let now):
       Explanation(
-        "The token expired at \(at), \(now.seconds(since: at)) s ago.", expected: "expiry after \(now)", actual: "\(at)")
+        "The token expired at \(at), \(now.seconds(since: at)) s ago.", expected: "expiry after \(now)", actual: "\(at)"
+      )
     case .revokedByClient(let at):
-      Explanation("The token was revoked by its client at \(at).", expected: "a token in force", actual: "revoked at \(at)")
+      Explanation(
+        "The token was revoked by its client at \(at).", expected: "a token in force", actual: "revoked at \(at)")
     case .revokedByOperator(let at):
       Explanation(
         "The token, or its grant, was revoked by an operator at \(at).", expected: "a token in force",
@@ -82,7 +86,8 @@ extension BearerRefusal {
     case .audienceMismatch(_, let expected): [Member(.expectedAudience, .string("\(expected)"))]
     case .notYetValid(let until, _): [Member(.notBefore, .string("\(until)"))]
     case .expired(let at, _): [Member(.expiredAt, .string("\(at)"))]
-    case .repeated, .syntax, .formatUnrecognised, .unknown, .algorithmRejected, .keyUnknown, .signatureInvalid, .typeWrong,
+    case .repeated, .syntax, .formatUnrecognised, .unknown, .algorithmRejected, .keyUnknown, .signatureInvalid,
+      .typeWrong,
       .issuerUntrusted, .criticalHeader, .claimMissing, .revokedByClient, .revokedByOperator, .revokedByContainment,
       .clientDisabled:
       []

@@ -79,7 +79,8 @@ public enum RequestRefusal: RefusalArea {
   public var explanation: Explanation {
     switch self {
     case .messageMalformed(let fault):
-      Explanation("The bytes are not an HTTP request: \(fault).", expected: "an HTTP/1.1 message (RFC 9112)", actual: "\(fault)")
+      Explanation(
+        "The bytes are not an HTTP request: \(fault).", expected: "an HTTP/1.1 message (RFC 9112)", actual: "\(fault)")
     case .targetAmbiguous(let what):
       Explanation(
         "The request target can be read in more than one way: it has \(what).",
@@ -90,7 +91,8 @@ public enum RequestRefusal: RefusalArea {
     case .bodyTooLarge(let limit):
       Explanation("The request's body exceeds \(limit) bytes.", expected: "at most \(limit) bytes", actual: "more")
     case .bodyUnreadable(let fault):
-      Explanation("The body cannot be read: \(fault).", expected: "a body in the announced content type", actual: "\(fault)")
+      Explanation(
+        "The body cannot be read: \(fault).", expected: "a body in the announced content type", actual: "\(fault)")
     case .methodNotAllowed(let seen, let allowed):
       Explanation(
         "The method \(seen) is not served here.", expected: list(allowed), actual: "\(seen)")

@@ -18,7 +18,8 @@ public enum SilentRefusal: RefusalArea {
 
     public var code: Code {
       switch self {
-      case .introspectedTokenRefused, .introspectedRefreshTokenRefused, .introspectionNotEntitled: .introspectionInactive
+      case .introspectedTokenRefused, .introspectedRefreshTokenRefused, .introspectionNotEntitled:
+        .introspectionInactive
       case .revocationTokenUnknown, .revocationNotOwner: .revocationIgnored
       }
     }

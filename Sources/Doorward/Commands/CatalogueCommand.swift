@@ -1,13 +1,14 @@
-import Vocabulary
-import AuthorizationServer
 import ArgumentParser
+import AuthorizationServer
 import Catalogue
 import Dialects
 import StrictJSON
+import Vocabulary
 
 struct CatalogueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "catalogue", abstract: "Every code and reason this server knows.", subcommands: [List.self, Lint.self, Contracts.self])
+    commandName: "catalogue", abstract: "Every code and reason this server knows.",
+    subcommands: [List.self, Lint.self, Contracts.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List codes and the reasons that end in them.")
@@ -37,10 +38,14 @@ struct CatalogueCommand: ParsableCommand {
 
     func run() throws {
       var findings = CatalogueLint.findings()
-      for name in Contract.bundledNames where Contract.bundled(name) == nil { findings.append("the contract \(name) does not load") }
+      for name in Contract.bundledNames where Contract.bundled(name) == nil {
+        findings.append("the contract \(name) does not load")
+      }
       for finding in findings { print(finding) }
       guard findings.isEmpty else { throw Ending.refused("\(findings.count) findings") }
-      print("\(Code.allCases.count) codes, \(Reason.all.count) reasons, \(Contract.bundledNames.count) contracts: no findings")
+      print(
+        "\(Code.allCases.count) codes, \(Reason.all.count) reasons, \(Contract.bundledNames.count) contracts: no findings"
+      )
     }
   }
 
@@ -51,7 +56,8 @@ struct CatalogueCommand: ParsableCommand {
     func run() throws {
       guard let name else { return print(Contract.bundledNames.joined(separator: "\n")) }
       guard let source = Contract.bundledSource(name) else {
-        throw Ending.refused("no contract \(name) is bundled; there are \(Contract.bundledNames.joined(separator: ", "))")
+        throw Ending.refused(
+          "no contract \(name) is bundled; there are \(Contract.bundledNames.joined(separator: ", "))")
       }
       print(source, terminator: "")
     }
@@ -63,7 +69,8 @@ struct ConfigCommand: ParsableCommand {
     commandName: "config", abstract: "Check a configuration file.", subcommands: [Check.self])
 
   struct Check: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Load a configuration and say what is wrong; nothing else.")
+    static let configuration = CommandConfiguration(
+      abstract: "Load a configuration and say what is wrong; nothing else.")
     @Option(help: "The configuration file.") var config: String?
     @Option(help: "The data folder the server would use.") var data: String?
     @Argument(help: "The configuration file.") var file: String?

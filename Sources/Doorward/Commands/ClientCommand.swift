@@ -1,15 +1,16 @@
-import SQLiteStorage
 import ArgumentParser
 import AuthorizationServer
 import Foundation
 import OAuth
+import SQLiteStorage
 import Storage
 import StrictJSON
 import Vocabulary
 
 struct ClientCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "client", abstract: "Register, list and change clients; beside a running server, which sees it at once.",
+    commandName: "client",
+    abstract: "Register, list and change clients; beside a running server, which sees it at once.",
     subcommands: [Create.self, List.self, Show.self, RotateSecret.self, Disable.self, Delete.self])
 
   struct Create: AsyncParsableCommand {
@@ -18,7 +19,8 @@ struct ClientCommand: AsyncParsableCommand {
     @Option(help: "What people are shown.") var name: String
     @Option(name: .customLong("grant"), help: "A grant type it may use; repeat for more.") var grants: [String] = []
     @Option(help: "The scopes it may ask for, separated by spaces.") var scope = ""
-    @Option(name: .customLong("redirect-uri"), help: "A registered redirect URI; repeat for more.") var redirectURIs: [String] = []
+    @Option(name: .customLong("redirect-uri"), help: "A registered redirect URI; repeat for more.") var redirectURIs:
+      [String] = []
     @Option(help: "client_secret_basic, client_secret_post or none; repeat for more.") var method: [String] = []
     @Flag(name: .customLong("public"), help: "A public client: it has no secret.") var isPublic = false
     @Flag(help: "It may introspect the tokens of every client.") var introspectsAll = false
@@ -26,20 +28,26 @@ struct ClientCommand: AsyncParsableCommand {
     func run() async throws {
       let grantTypes = try (grants.isEmpty ? [GrantType.clientCredentials.rawValue] : grants).map { name in
         guard let grant = GrantType(rawValue: name) else {
-          throw Ending.usage("--grant \(name): use one of \(GrantType.allCases.map(\.rawValue).joined(separator: ", "))")
+          throw Ending.usage(
+            "--grant \(name): use one of \(GrantType.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return grant
       }
-      let methods = try (isPublic ? ["none"] : method.isEmpty ? ["client_secret_basic", "client_secret_post"] : method).map { name in
-        guard let method = ClientAuthenticationMethod(rawValue: name) else {
-          throw Ending.usage("--method \(name): use one of \(ClientAuthenticationMethod.allCases.map(\.rawValue).joined(separator: ", "))")
+      let methods = try (isPublic ? ["none"] : method.isEmpty ? ["client_secret_basic", "client_secret_post"] : method)
+        .map { name in
+          guard let method = ClientAuthenticationMethod(rawValue: name) else {
+            throw Ending.usage(
+              "--method \(name): use one of \(ClientAuthenticationMethod.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
+          }
+          return method
         }
-        return method
-      }
       if methods.contains(.none), methods.count > 1 || grantTypes.contains(.clientCredentials) {
         throw Ending.usage("a public client has no other method, and may not use client_credentials (RFC 6749 §4.4)")
       }
-      guard let scopes = Scopes(parsing: scope) else { throw Ending.usage("--scope: a scope is printable ASCII without quotes") }
+      guard let scopes = Scopes(parsing: scope) else {
+        throw Ending.usage("--scope: a scope is printable ASCII without quotes")
+      }
       let addresses = try redirectURIs.map { text in
         do throws(RedirectURI.Fault) { return try RedirectURI(text) } catch {
           throw Ending.usage("--redirect-uri \(text): \(error.rawValue)")
@@ -48,7 +56,9 @@ struct ClientCommand: AsyncParsableCommand {
       let created = ClientRegistration.make(
         name: name, methods: methods, grants: grantTypes, scopes: scopes, redirectURIs: addresses,
         introspectsAll: introspectsAll, now: Clock.now)
-      try await withStore(options, create: true) { store in _ = try await store.commit(Batch([created.client.insertion])) }
+      try await withStore(options, create: true) { store in
+        _ = try await store.commit(Batch([created.client.insertion]))
+      }
       show(created.client, secret: created.secret, json: options.json)
     }
   }
@@ -58,7 +68,9 @@ struct ClientCommand: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-      let clients = try await withStore(options) { try await $0.all(Client.self).filter { $0.closedAt == nil }.map(\.record) }
+      let clients = try await withStore(options) {
+        try await $0.all(Client.self).filter { $0.closedAt == nil }.map(\.record)
+      }
       if options.json { return print(JSON.array(clients.map { describe($0, secret: nil) }).indented) }
       for client in clients { print("\(client.id)  \(client.isDisabled ? "disabled" : "enabled ")  \(client.name)") }
     }
@@ -84,7 +96,9 @@ struct ClientCommand: AsyncParsableCommand {
     @Option(help: "How long the old secrets stay valid: 90s, 10m, 12h, 7d.") var keepOld = "0s"
 
     func run() async throws {
-      guard let keep = Lifetime(parsing: keepOld) else { throw Ending.usage("--keep-old \(keepOld): a time such as 24h") }
+      guard let keep = Lifetime(parsing: keepOld) else {
+        throw Ending.usage("--keep-old \(keepOld): a time such as 24h")
+      }
       let now = Clock.now
       let created = try await withStore(options) {
         try await ClientRegistration.rotateSecret(ClientID(client), in: $0, oldUntil: now + keep, now: now)
@@ -95,7 +109,8 @@ struct ClientCommand: AsyncParsableCommand {
   }
 
   struct Disable: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Disable a client: its credentials and tokens are refused.")
+    static let configuration = CommandConfiguration(
+      abstract: "Disable a client: its credentials and tokens are refused.")
     @OptionGroup var options: DataOptions
     @Argument(help: "Its client_id.") var client: String
 
@@ -115,7 +130,9 @@ struct ClientCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await withStore(options) { store in
-        guard let found = try await store.read(Client.self, client), found.closedAt == nil else { throw unknown(client) }
+        guard let found = try await store.read(Client.self, client), found.closedAt == nil else {
+          throw unknown(client)
+        }
         _ = try await store.commit(Batch([.close(RecordKey(.client, client), at: Clock.now)]))
       }
       print(options.json ? JSON.object([.init("deleted", .string(client))]).text : "deleted \(client)")
@@ -147,7 +164,9 @@ struct ClientCommand: AsyncParsableCommand {
 }
 
 private func unknown(_ client: String) -> Ending { ClientCommand.unknown(client) }
-private func show(_ client: Client, secret: Secret?, json: Bool) { ClientCommand.show(client, secret: secret, json: json) }
+private func show(_ client: Client, secret: Secret?, json: Bool) {
+  ClientCommand.show(client, secret: secret, json: json)
+}
 private func describe(_ client: Client, secret: Secret?) -> JSON { ClientCommand.describe(client, secret: secret) }
 
 /// Opens the store, does something, closes it; failures end the command with exit code 4.

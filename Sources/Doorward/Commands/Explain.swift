@@ -1,9 +1,9 @@
-import SQLiteStorage
 import ArgumentParser
 import AuthorizationServer
 import Catalogue
 import Dialects
 import Foundation
+import SQLiteStorage
 import Storage
 import StrictJSON
 import Vocabulary
@@ -34,7 +34,9 @@ struct Explain: AsyncParsableCommand {
     let topics = contracts.flatMap { $0.documentation.topics.compactMap { try? Topic(parsing: $0.markdown) } }
     let tree = TopicTree(TopicTree.catalogue.all + topics)
     // A contract's own topic beats ours when it is named in full, as its documents name it.
-    if let topic = TopicTree(topics)[name], Code(rawValue: String(name.dropFirst(7))) == nil { return show(topic, tree, format) }
+    if let topic = TopicTree(topics)[name], Code(rawValue: String(name.dropFirst(7))) == nil {
+      return show(topic, tree, format)
+    }
     if let code = Code(spelled: name) { return show(code.topic, tree, format) }
     let bare = name.hasPrefix("reasons.") ? String(name.dropFirst(8)) : name
     if let reason = Reason(spelled: bare) { return show(reason.topic, tree, format) }
@@ -46,11 +48,13 @@ struct Explain: AsyncParsableCommand {
     let parent = name.split(separator: ".").dropLast().joined(separator: ".")
     if !parent.isEmpty, tree[parent] != nil {
       let available = tree.children(of: parent).map { $0.split(separator: ".").last.map(String.init) ?? $0 }
-      return "topic \"\(parent)\" has no subtopic \"\(name.dropFirst(parent.count + 1))\". Available: \(available.joined(separator: ", "))"
+      return
+        "topic \"\(parent)\" has no subtopic \"\(name.dropFirst(parent.count + 1))\". Available: \(available.joined(separator: ", "))"
     }
     let near = (Code.allCases.map(\.rawValue) + Reason.all.map(\.name))
     let guess = Spelling.nearest(to: name, among: near)
-    return "nothing is known as \(name)\(guess.map { "; perhaps \($0) is meant" } ?? ""). `doorward catalogue list` shows every code and reason"
+    return
+      "nothing is known as \(name)\(guess.map { "; perhaps \($0) is meant" } ?? ""). `doorward catalogue list` shows every code and reason"
   }
 
   private func show(_ topic: Topic, _ tree: TopicTree, _ format: String) {
@@ -68,7 +72,9 @@ struct Explain: AsyncParsableCommand {
     let found: [UInt8]?
     do { found = try journal.find(trace: trace.description) } catch { throw Ending.unavailable(describe(error)) }
     guard let found, let record = try? JSON(parsing: found) else {
-      throw Ending.refused(DocumentationRefusal.traceUnknown.explanation.sentence + " Check --data: it names the folder of the server that refused")
+      throw Ending.refused(
+        DocumentationRefusal.traceUnknown.explanation.sentence
+          + " Check --data: it names the folder of the server that refused")
     }
     if format == "json" { return print(record.indented) }
     print(TraceReport(record).text)

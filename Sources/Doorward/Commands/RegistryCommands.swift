@@ -1,6 +1,6 @@
-import Catalogue
 import ArgumentParser
 import AuthorizationServer
+import Catalogue
 import Foundation
 import JOSE
 import OAuth
@@ -16,19 +16,30 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Add a person; the password is read from standard input.")
     @OptionGroup var options: DataOptions
     @Option(help: "The name they type.") var username: String
-    @Option(help: "- to read the password from standard input (the default; never on the command line).") var password = "-"
+    @Option(help: "- to read the password from standard input (the default; never on the command line).") var password =
+      "-"
 
     func run() async throws {
-      guard password == "-" else { throw Ending.usage("a password on the command line is seen by everyone; use --password -") }
-      guard let line = readLine(), line.utf8.count >= 8 else { throw Ending.usage("a password has at least 8 characters") }
-      guard let hash = Passwords.hash(Secret(line)) else { throw Ending.unavailable("the password could not be hashed") }
+      guard password == "-" else {
+        throw Ending.usage("a password on the command line is seen by everyone; use --password -")
+      }
+      guard let line = readLine(), line.utf8.count >= 8 else {
+        throw Ending.usage("a password has at least 8 characters")
+      }
+      guard let hash = Passwords.hash(Secret(line)) else {
+        throw Ending.unavailable("the password could not be hashed")
+      }
       var random = SystemRandomNumberGenerator()
       let user = User(
-        id: SubjectID(TraceID(random: random.next(), random.next()).uuid), username: Excerpt(username), passwordHash: hash,
+        id: SubjectID(TraceID(random: random.next(), random.next()).uuid), username: Excerpt(username),
+        passwordHash: hash,
         createdAt: Clock.now)
       let outcome = try await withStore(options, create: true) { try await $0.commit(Batch([user.insertion])) }
       guard outcome == .committed else { throw Ending.refused("there is a user \(username) already") }
-      print(options.json ? JSON.object([.init("id", .string(user.id.value)), .init("username", .string(username))]).text : "created \(username)")
+      print(
+        options.json
+          ? JSON.object([.init("id", .string(user.id.value)), .init("username", .string(username))]).text
+          : "created \(username)")
     }
   }
 
@@ -39,7 +50,15 @@ struct UserCommand: AsyncParsableCommand {
     func run() async throws {
       let users = try await withStore(options) { try await $0.all(User.self).map(\.record) }
       if options.json {
-        return print(JSON.array(users.map { ["id": .string($0.id.value), "username": .string($0.username.description), "disabled": .bool($0.isDisabled)] }).indented)
+        return print(
+          JSON.array(
+            users.map {
+              [
+                "id": .string($0.id.value), "username": .string($0.username.description),
+                "disabled": .bool($0.isDisabled),
+              ]
+            }
+          ).indented)
       }
       for user in users { print("\(user.id)  \(user.username)") }
     }
@@ -48,11 +67,13 @@ struct UserCommand: AsyncParsableCommand {
 
 struct KeyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "List and rotate the signing keys.", subcommands: [List.self, Rotate.self, Retire.self])
+    commandName: "key", abstract: "List and rotate the signing keys.",
+    subcommands: [List.self, Rotate.self, Retire.self])
 
   static func describe(_ key: SigningKeyRecord) -> JSON {
     [
-      "kid": .string(key.id.value), "alg": .string(key.algorithm.description), "created": .string(key.createdAt.description),
+      "kid": .string(key.id.value), "alg": .string(key.algorithm.description),
+      "created": .string(key.createdAt.description),
       "state": key.retiredAt == nil ? "active" : "retired",
       "published_until": key.publishedUntil.map { .string($0.description) } ?? .null,
     ]
@@ -63,7 +84,9 @@ struct KeyCommand: AsyncParsableCommand {
     @OptionGroup var options: DataOptions
 
     func run() async throws {
-      let keys = try await withStore(options) { try await $0.all(SigningKeyRecord.self).filter { $0.closedAt == nil }.map(\.record) }
+      let keys = try await withStore(options) {
+        try await $0.all(SigningKeyRecord.self).filter { $0.closedAt == nil }.map(\.record)
+      }
       if options.json { return print(JSON.array(keys.map(KeyCommand.describe)).indented) }
       for key in keys { print("\(key.id)  \(key.algorithm)  \(key.retiredAt == nil ? "active" : "retired")") }
     }
@@ -79,13 +102,19 @@ struct KeyCommand: AsyncParsableCommand {
       let folder = try options.open()
       let keyFile = try folder.openKeyFile()
       let made = try await withStore(options) { store in
-        let used = Set(try await store.all(SigningKeyRecord.self).filter { $0.record.retiredAt == nil }.map { $0.record.algorithm.description })
+        let used = Set(
+          try await store.all(SigningKeyRecord.self).filter { $0.record.retiredAt == nil }.map {
+            $0.record.algorithm.description
+          })
         let wanted = algorithm.map { [$0] } ?? used.sorted()
         var made: [SigningKeyRecord] = []
         for name in wanted {
-          guard let algorithm = Algorithm(rawValue: name) else { throw Ending.usage("--algorithm \(name): ES256, RS256 or EdDSA") }
-          guard let rotated = try await KeyLifecycle.rotate(
-            algorithm, longestLifetime: Lifetime(clamping: 86_400), store: store, keyFile: keyFile, now: Clock.now)
+          guard let algorithm = Algorithm(rawValue: name) else {
+            throw Ending.usage("--algorithm \(name): ES256, RS256 or EdDSA")
+          }
+          guard
+            let rotated = try await KeyLifecycle.rotate(
+              algorithm, longestLifetime: Lifetime(clamping: 86_400), store: store, keyFile: keyFile, now: Clock.now)
           else { throw Ending.unavailable("the keys are being rotated by another process; try again") }
           made.append(rotated.made)
         }
@@ -127,7 +156,9 @@ struct GrantCommand: AsyncParsableCommand {
 
     func run() async throws {
       let grants = try await withStore(options) { store in
-        try await store.all(Grant.self).filter { $0.closedAt == nil && (client == nil || $0.record.client.value == client) }.map(\.record)
+        try await store.all(Grant.self).filter {
+          $0.closedAt == nil && (client == nil || $0.record.client.value == client)
+        }.map(\.record)
       }
       if options.json {
         return print(
@@ -137,7 +168,8 @@ struct GrantCommand: AsyncParsableCommand {
                 "id": .string($0.id.value), "client_id": .string($0.client.value), "subject": .string($0.subject.value),
                 "scope": .string($0.scopes.description), "created": .string($0.createdAt.description),
               ]
-            }).indented)
+            }
+          ).indented)
       }
       for grant in grants { print("\(grant.id)  \(grant.client)  \(grant.subject)  \(grant.scopes)") }
     }
@@ -173,7 +205,9 @@ struct TokenCommand: AsyncParsableCommand {
   }
 
   static func read(_ argument: String) throws -> String {
-    guard argument == "-" else { throw Ending.usage("a token on the command line is seen by everyone; pass - and send it on standard input") }
+    guard argument == "-" else {
+      throw Ending.usage("a token on the command line is seen by everyone; pass - and send it on standard input")
+    }
     guard let line = readLine(), !line.isEmpty else { throw Ending.usage("standard input has no token") }
     return line
   }
@@ -189,7 +223,8 @@ struct TokenCommand: AsyncParsableCommand {
       func facts(_ facts: AccessTokenFacts) -> [JSON.Member] {
         [
           .init("client_id", .string(facts.client.value)), .init("sub", .string(facts.subject.value)),
-          .init("scope", .string(facts.scopes.description)), .init("aud", .array(facts.audience.map { .string($0.value) })),
+          .init("scope", .string(facts.scopes.description)),
+          .init("aud", .array(facts.audience.map { .string($0.value) })),
           .init("issued", .string(facts.issuedAt.description)), .init("expires", .string(facts.expiresAt.description)),
         ]
       }
@@ -197,15 +232,21 @@ struct TokenCommand: AsyncParsableCommand {
       case .access(let found): members = [.init("active", true), .init("kind", "access_token")] + facts(found)
       case .refresh(_, let family):
         members = [
-          .init("active", true), .init("kind", "refresh_token"), .init("client_id", .string(family.record.client.value)),
+          .init("active", true), .init("kind", "refresh_token"),
+          .init("client_id", .string(family.record.client.value)),
           .init("grant", .string(family.record.grant.value)), .init("generation", .integer(family.record.generation)),
         ]
       case .refusedAccess(let refusal, let found):
-        members = [.init("active", false), .init("reason", .string(refusal.name.rawValue)), .init("sentence", .string(refusal.explanation.sentence))] + (found.map(facts) ?? [])
+        members =
+          [
+            .init("active", false), .init("reason", .string(refusal.name.rawValue)),
+            .init("sentence", .string(refusal.explanation.sentence)),
+          ] + (found.map(facts) ?? [])
       case .refusedRefresh(let refusal, let family):
         members = [
           .init("active", false), .init("kind", "refresh_token"), .init("reason", .string(refusal.name.rawValue)),
-          .init("sentence", .string(refusal.explanation.sentence)), .init("client_id", .string(family.record.client.value)),
+          .init("sentence", .string(refusal.explanation.sentence)),
+          .init("client_id", .string(family.record.client.value)),
         ]
       case .unknown: members = [.init("active", false), .init("reason", "token_unknown")]
       }
@@ -216,7 +257,8 @@ struct TokenCommand: AsyncParsableCommand {
   }
 
   struct Revoke: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Revoke a token before its time; a refresh token takes its grant with it.")
+    static let configuration = CommandConfiguration(
+      abstract: "Revoke a token before its time; a refresh token takes its grant with it.")
     @OptionGroup var options: DataOptions
     @Argument(help: "-: the token is read from standard input.") var token = "-"
 
@@ -225,9 +267,12 @@ struct TokenCommand: AsyncParsableCommand {
       let now = Clock.now
       let changes: [Change]
       switch finding {
-      case .access(let facts), .refusedAccess(_, .some(let facts)): changes = Withdrawal.token(facts, by: .operator_, now: now)
-      case .refresh(_, let family), .refusedRefresh(_, let family): changes = [.closeGrant(family.record.grant, at: now)]
-      case .refusedAccess, .unknown: throw Ending.refused("this token was not issued here, or is long gone: there is nothing to revoke")
+      case .access(let facts), .refusedAccess(_, .some(let facts)):
+        changes = Withdrawal.token(facts, by: .operator, now: now)
+      case .refresh(_, let family), .refusedRefresh(_, let family):
+        changes = [.closeGrant(family.record.grant, at: now)]
+      case .refusedAccess, .unknown:
+        throw Ending.refused("this token was not issued here, or is long gone: there is nothing to revoke")
       }
       do { _ = try await node.issuer.store.commit(Batch(changes)) } catch { throw Ending.unavailable(describe(error)) }
       print(options.json ? #"{"revoked":true}"# : "revoked")

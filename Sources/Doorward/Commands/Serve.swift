@@ -7,7 +7,8 @@ import Vocabulary
 struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the server.",
-    discussion: "Without a configuration file it serves the issuer alone, on SQLite in the data folder. Options beat the file.")
+    discussion:
+      "Without a configuration file it serves the issuer alone, on SQLite in the data folder. Options beat the file.")
 
   @Option(help: "The configuration file (YAML); see docs/configuration.md.")
   var config: String?
@@ -61,7 +62,8 @@ struct Address {
   let port: Int
 
   init(_ text: String) throws {
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (0...65_535).contains(port),
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (0...65_535).contains(port),
       colon > text.startIndex
     else { throw Ending.usage("\"\(text)\" is not HOST:PORT, as 127.0.0.1:8080") }
     host = String(text[..<colon])

@@ -42,7 +42,8 @@ struct Demo: AsyncParsableCommand {
       try await node.run(host: address.host, port: address.port, trusted: ["loopback"]) { _ in
         if let path {
           let temporary = path + ".part"
-          FileManager.default.createFile(atPath: temporary, contents: Data(text.indented.utf8), attributes: [.posixPermissions: 0o600])
+          FileManager.default.createFile(
+            atPath: temporary, contents: Data(text.indented.utf8), attributes: [.posixPermissions: 0o600])
           rename(temporary, path)
         }
         print(DemoTour(url: url, manifest: text).text)

@@ -6,15 +6,19 @@ import Vocabulary
 /// The APIs of the demo, one for each contract, as a configuration file would have them.
 enum DemoAPIs {
   static let vehicles = [
-    "36ab27d0-fd9d-4455-823a-ce30af709ffc", "7b3f1e62-6d0a-4f5c-9c1e-2a7d0c5e9b41", "c4a1d9be-0f57-4b7e-8a46-51d3c8f02e77",
+    "36ab27d0-fd9d-4455-823a-ce30af709ffc", "7b3f1e62-6d0a-4f5c-9c1e-2a7d0c5e9b41",
+    "c4a1d9be-0f57-4b7e-8a46-51d3c8f02e77",
   ]
 
   static func all(issuer: String, upstream: String) -> [ProtectedAPI] {
-    func api(_ name: String, _ contract: String, _ prefix: String, under: [String] = [], _ routes: [Route?]) -> ProtectedAPI? {
+    func api(_ name: String, _ contract: String, _ prefix: String, under: [String] = [], _ routes: [Route?])
+      -> ProtectedAPI?
+    {
       guard let contract = Contract.bundled(contract) else { return nil }
       return ProtectedAPI(
         id: APIID(name), contract: contract, host: nil, prefix: [prefix], under: under,
-        audience: Audience("\(issuer)/\(prefix)" + (under.first.map { "/" + $0 } ?? "")), routes: routes.compactMap { $0 },
+        audience: Audience("\(issuer)/\(prefix)" + (under.first.map { "/" + $0 } ?? "")),
+        routes: routes.compactMap { $0 },
         upstream: upstream + "/" + name, timeout: Lifetime(clamping: 10))
     }
     func scopes(_ text: String) -> Scopes { Scopes(parsing: text) ?? .none }
@@ -22,7 +26,9 @@ enum DemoAPIs {
       Route("\(methods) /v2.0/vehicles/{vehicle_id:uuid}\(path)", scopes: scopes(scope), resource: "vehicle vehicle_id")
     }
     func v3(_ path: String, _ headers: [String] = []) -> Route? {
-      Route("GET /v3/vehicles/{vehicle_id}\(path)", scopes: scopes("read_vehicle_info"), resource: "vehicle vehicle_id", headers: headers)
+      Route(
+        "GET /v3/vehicles/{vehicle_id}\(path)", scopes: scopes("read_vehicle_info"), resource: "vehicle vehicle_id",
+        headers: headers)
     }
     return [
       api(
@@ -40,17 +46,22 @@ enum DemoAPIs {
       api(
         "shaid", "shaid", "shaid",
         [
-          Route("GET,POST /maids/0/appid", scopes: scopes("appids")), Route("GET,POST /maids/0/appids", scopes: scopes("appids")),
+          Route("GET,POST /maids/0/appid", scopes: scopes("appids")),
+          Route("GET,POST /maids/0/appids", scopes: scopes("appids")),
         ]),
       api(
         "kordiam", "kordiam", "kordiam",
         [
-          Route("GET /api/v2/elements", scopes: scopes("api.read")), Route("GET /api/v2/elements/{id}", scopes: scopes("api.read")),
+          Route("GET /api/v2/elements", scopes: scopes("api.read")),
+          Route("GET /api/v2/elements/{id}", scopes: scopes("api.read")),
           Route("POST /api/v2/elements", scopes: scopes("api.write")),
         ]),
       api(
         "cyoda", "cyoda", "cyoda",
-        [Route("GET /api/entities", scopes: scopes("api.read")), Route("GET /api/entities/{id}", scopes: scopes("api.read"))]),
+        [
+          Route("GET /api/entities", scopes: scopes("api.read")),
+          Route("GET /api/entities/{id}", scopes: scopes("api.read")),
+        ]),
       api("oauth", "oauth", "api", notes), api("problem", "problem", "problem", notes),
     ].compactMap { $0 }
   }

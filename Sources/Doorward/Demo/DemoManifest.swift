@@ -17,7 +17,8 @@ struct DemoManifest {
     return .object([
       .init("issuer", .string(node.issuer.url)),
       .init("users", [["username": .string(DemoSeed.username), "password": .string(DemoSeed.password)]]),
-      .init("clients", .object(clients.map { .init($0.name, client($0.created)) })), .init("contracts", .object(contracts)),
+      .init("clients", .object(clients.map { .init($0.name, client($0.created)) })),
+      .init("contracts", .object(contracts)),
     ])
   }
 
@@ -42,8 +43,10 @@ struct DemoManifest {
     if api.contract.name == "smartcar-v2" || api.contract.name == "oauth", let rule = api.contract.refreshToken {
       let holder = api.contract.name == "oauth" ? id("web") : request.client
       let owned = DemoTokens.Request(
-        api: api, client: holder, subject: seed.subject, scopes: request.scopes, forbiddenScopes: "", details: request.details)
-      kinds.append(.init("refresh", .string(try await tokens.refreshToken(owned, rule: rule, audience: [api.audience]))))
+        api: api, client: holder, subject: seed.subject, scopes: request.scopes, forbiddenScopes: "",
+        details: request.details)
+      kinds.append(
+        .init("refresh", .string(try await tokens.refreshToken(owned, rule: rule, audience: [api.audience]))))
     }
     return [
       "base": .string(node.issuer.url + api.prefixPath), "protected": .string(protected), "tokens": .object(kinds),
@@ -53,7 +56,8 @@ struct DemoManifest {
   private func request(_ api: ProtectedAPI) -> (String, DemoTokens.Request) {
     let vehicle = DemoAPIs.vehicles[0]
     func make(
-      _ client: String, _ scopes: String, _ forbidden: String, person: Bool = false, _ details: [AuthorizationDetail] = []
+      _ client: String, _ scopes: String, _ forbidden: String, person: Bool = false,
+      _ details: [AuthorizationDetail] = []
     ) -> DemoTokens.Request {
       DemoTokens.Request(
         api: api, client: id(client), subject: person ? seed.subject : SubjectID(id(client).value), scopes: scopes,
@@ -62,8 +66,12 @@ struct DemoManifest {
     let detail = [AuthorizationDetail(type: "vehicle", identifier: vehicle)]
     switch api.contract.name {
     case "smartcar-v2":
-      return ("/v2.0/vehicles/\(vehicle)/odometer", make("smartcar", "read_odometer read_vehicle_info read_user_profile", "read_vin", person: true, detail))
-    case "smartcar-v3": return ("/v3/vehicles/\(vehicle)", make("smartcar", "read_vehicle_info", "read_vehicle_info", detail))
+      return (
+        "/v2.0/vehicles/\(vehicle)/odometer",
+        make("smartcar", "read_odometer read_vehicle_info read_user_profile", "read_vin", person: true, detail)
+      )
+    case "smartcar-v3":
+      return ("/v3/vehicles/\(vehicle)", make("smartcar", "read_vehicle_info", "read_vehicle_info", detail))
     case "shaid": return ("/maids/0/appid", make("machine", "appids", "other"))
     case "kordiam": return ("/api/v2/elements", make("kordiam", "api.read api.write", "other"))
     case "cyoda": return ("/api/entities", make("cyoda", "api.read", "other"))
@@ -79,7 +87,9 @@ struct DemoTour {
   let manifest: JSON
 
   var text: String {
-    func token(_ contract: String, _ kind: String) -> String { manifest["contracts"]?[contract]?["tokens"]?[kind]?.string ?? "" }
+    func token(_ contract: String, _ kind: String) -> String {
+      manifest["contracts"]?[contract]?["tokens"]?[kind]?.string ?? ""
+    }
     let machine = manifest["clients"]?["machine"]
     let id = machine?["client_id"]?.string ?? ""
     let secret = machine?["client_secret"]?.string ?? ""

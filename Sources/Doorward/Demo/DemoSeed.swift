@@ -46,11 +46,16 @@ struct DemoSeed {
     }
     return [
       make("machine", "Nightly export", basic, [.clientCredentials], "api.read api.write"),
-      make("web", "Notes on the web", basic, [.authorizationCode, .refreshToken], "openid api.read", ["http://127.0.0.1:9999/callback"]),
-      make("public", "Notes on the desk", [.none], [.authorizationCode, .refreshToken], "openid api.read", ["http://127.0.0.1:9998/callback"]),
+      make(
+        "web", "Notes on the web", basic, [.authorizationCode, .refreshToken], "openid api.read",
+        ["http://127.0.0.1:9999/callback"]),
+      make(
+        "public", "Notes on the desk", [.none], [.authorizationCode, .refreshToken], "openid api.read",
+        ["http://127.0.0.1:9998/callback"]),
       make(
         "smartcar", "Drive log", both, [.authorizationCode, .refreshToken, .clientCredentials],
-        "read_odometer read_vehicle_info read_vin read_user_profile", ["https://example.com/home", "https://example.com/home?a=1"], vehicle),
+        "read_odometer read_vehicle_info read_vin read_user_profile",
+        ["https://example.com/home", "https://example.com/home?a=1"], vehicle),
       make("kordiam", "Planning desk", both, [.clientCredentials, .refreshToken], "api.read api.write"),
       make("cyoda", "Workflow engine", both, [.clientCredentials], "api.read"),
       make("disabled", "Retired export", basic, [.clientCredentials], "api.read"),
@@ -63,7 +68,9 @@ struct DemoSeed {
       record.isDisabled = client.name == "disabled"
       _ = try await node.issuer.store.commit(Batch([record.insertion]))
     }
-    if try await node.issuer.store.read(User.self, Self.username) == nil, let hash = Passwords.hash(Secret(Self.password)) {
+    if try await node.issuer.store.read(User.self, Self.username) == nil,
+      let hash = Passwords.hash(Secret(Self.password))
+    {
       let user = User(id: subject, username: Excerpt(Self.username), passwordHash: hash, createdAt: now)
       _ = try await node.issuer.store.commit(Batch([user.insertion]))
     }
@@ -103,7 +110,8 @@ struct DemoTokens {
     }
     add("not_yet_valid", try await token(request, request.scopes, notBefore: now + Lifetime(clamping: 86_400)))
     add("wrong_audience", try await token(request, request.scopes, audience: Audience("https://elsewhere.example")))
-    add("untrusted_issuer", try sign(facts(request, request.scopes), request, issuer: "https://issuer.elsewhere.example"))
+    add(
+      "untrusted_issuer", try sign(facts(request, request.scopes), request, issuer: "https://issuer.elsewhere.example"))
     add("bad_signature", (try await token(request, request.scopes)).map(Self.tampered))
     if let algorithm = Algorithm(rawValue: request.api.contract.accessToken.algorithm) {
       let stranger = try SigningKey.generate(algorithm == .rs256 ? .es256 : algorithm)

@@ -28,7 +28,8 @@ struct SampleAPIs: HTTPResponder {
       if let age = HTTPField.Name("sc-data-age") { headers[age] = "2026-11-01T08:15:00.000Z" }
     }
     return Response(
-      status: .init(code: answer.status), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.value.bytes)))
+      status: .init(code: answer.status), headers: headers,
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.value.bytes)))
   }
 
   private struct Answer {
@@ -60,24 +61,36 @@ struct SampleAPIs: HTTPResponder {
           ? element(path[4])
           : ["elements": [element("41"), element("42")], "total": 2])
     case "cyoda":
-      Answer(value: ["entities": [["id": "e-1", "model": "invoice", "state": "APPROVED"], ["id": "e-2", "model": "invoice", "state": "OPEN"]]])
+      Answer(value: [
+        "entities": [
+          ["id": "e-1", "model": "invoice", "state": "APPROVED"], ["id": "e-2", "model": "invoice", "state": "OPEN"],
+        ]
+      ])
     default:
       path.last == "whoami"
         ? Answer(value: whoami(request))
-        : Answer(value: ["notes": [["id": 1, "text": "Renew the certificate in March."], ["id": 2, "text": "Ask Ada about the odometer."]]])
+        : Answer(value: [
+          "notes": [
+            ["id": 1, "text": "Renew the certificate in March."], ["id": 2, "text": "Ask Ada about the odometer."],
+          ]
+        ])
     }
   }
 
   /// An API behind the gate says no through the same renderer.
   private func refused(_ refusal: Refusal, _ name: String, _ request: Request) -> Answer {
-    guard let contract = Contract.bundled(name), let trace = TraceID(identity(request, nil)) else { return Answer(value: [:]) }
+    guard let contract = Contract.bundled(name), let trace = TraceID(identity(request, nil)) else {
+      return Answer(value: [:])
+    }
     let wire = contract.render(
       refusal.disclosed(), at: .api,
       RenderingContext(trace: trace, path: request.head.path ?? "", realm: name, issuer: issuer, resourceMetadata: nil))
     return Answer(status: wire.status, value: (try? JSON(parsing: wire.body)) ?? .null)
   }
 
-  private func element(_ id: String) -> JSON { ["id": .string(id), "title": "City council, budget debate", "status": "planned"] }
+  private func element(_ id: String) -> JSON {
+    ["id": .string(id), "title": "City council, budget debate", "status": "planned"]
+  }
 
   private func identity(_ request: Request, _ name: String?) -> String {
     HTTPField.Name(name.map { "X-Auth-" + $0 } ?? "Trace-Id").flatMap { request.headers[$0] } ?? ""
@@ -96,7 +109,9 @@ struct SampleAPIs: HTTPResponder {
     }
     if path == ["compatibility"] { return ["compatible": true, "reason": .null, "capabilities": []] }
     if path == ["vehicles"] {
-      let query = (request.head.path ?? "").split(separator: "?").dropFirst().first.flatMap { try? Form(decoding: $0.utf8) }
+      let query = (request.head.path ?? "").split(separator: "?").dropFirst().first.flatMap {
+        try? Form(decoding: $0.utf8)
+      }
       let limit = query?["limit"].flatMap(Int.init).map { max(0, min($0, 50)) } ?? 10
       return [
         "vehicles": .array(granted.prefix(limit).map { .string(String($0)) }),
@@ -123,12 +138,15 @@ struct SampleAPIs: HTTPResponder {
 
   /// Each part of a batch is its own request: what the token does not permit is refused in the contract's words.
   private func batch(_ id: String, _ request: Request, _ body: String) -> JSON {
-    let needed = ["/odometer": "read_odometer", "/vin": "read_vin", "/location": "read_location", "/": "read_vehicle_info"]
+    let needed = [
+      "/odometer": "read_odometer", "/vin": "read_vin", "/location": "read_location", "/": "read_vehicle_info",
+    ]
     let held = Scopes(parsing: identity(request, "Scope")) ?? .none
     let asked = (try? JSON(parsing: Array(body.utf8)))?["requests"]?.array ?? []
     let responses = asked.prefix(50).map { item -> JSON in
       let path = item["path"]?.string ?? ""
-      if let scope = needed[path].flatMap({ Scope($0) }), !held.contains(scope), let contract = Contract.bundled("smartcar-v2"),
+      if let scope = needed[path].flatMap({ Scope($0) }), !held.contains(scope),
+        let contract = Contract.bundled("smartcar-v2"),
         let trace = TraceID(identity(request, nil))
       {
         let refusal = Refusal.policy(.scopeMissing(needed: Scopes([scope]), held: held)).disclosed()
@@ -148,7 +166,11 @@ struct SampleAPIs: HTTPResponder {
   private func signals(_ path: [String], _ request: Request) -> JSON {
     let id = path.count > 1 ? path[1] : ""
     guard path.last == "signals" else {
-      return ["data": ["id": .string(id), "type": "vehicle", "attributes": ["make": "TESLA", "model": "Model 3", "year": 2024]]]
+      return [
+        "data": [
+          "id": .string(id), "type": "vehicle", "attributes": ["make": "TESLA", "model": "Model 3", "year": 2024],
+        ]
+      ]
     }
     return [
       "data": [

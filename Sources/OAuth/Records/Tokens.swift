@@ -10,7 +10,8 @@ public struct Grant: Equatable, Sendable {
   public let createdAt: Instant
 
   public init(
-    id: GrantID, client: ClientID, subject: SubjectID, scopes: Scopes, details: [AuthorizationDetail], createdAt: Instant
+    id: GrantID, client: ClientID, subject: SubjectID, scopes: Scopes, details: [AuthorizationDetail],
+    createdAt: Instant
   ) {
     self.id = id
     self.client = client
@@ -89,7 +90,8 @@ public struct AccessTokenFacts: Equatable, Sendable {
 
   public init(
     id: TokenID, client: ClientID, subject: SubjectID, scopes: Scopes, details: [AuthorizationDetail],
-    audience: [Audience], grant: GrantID?, family: FamilyID?, issuedAt: Instant, notBefore: Instant? = nil, expiresAt: Instant
+    audience: [Audience], grant: GrantID?, family: FamilyID?, issuedAt: Instant, notBefore: Instant? = nil,
+    expiresAt: Instant
   ) {
     self.id = id
     self.client = client
@@ -119,7 +121,8 @@ public struct AccessTokenRecord: Equatable, Sendable {
 /// That one access token was withdrawn before its time (RFC 7009 §2). Kept until the token would have expired.
 public struct Revocation: Equatable, Sendable {
   public enum Author: String, Sendable {
-    case client, operator_ = "operator"
+    case client
+    case `operator`
   }
 
   /// `AccessTokenFacts.id`.

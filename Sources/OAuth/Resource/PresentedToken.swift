@@ -21,7 +21,9 @@ public struct PresentedToken: Sendable {
       }
       return try fromHeader(header, rule)
     }
-    guard !queryTokens.isEmpty else { throw .bearer(.headerAbsent(accepted: rule.acceptedLocations.map { Excerpt($0) })) }
+    guard !queryTokens.isEmpty else {
+      throw .bearer(.headerAbsent(accepted: rule.acceptedLocations.map { Excerpt($0) }))
+    }
     guard rule.queryParameter != nil else {
       throw .bearer(.inQueryNotAccepted(accepted: rule.acceptedLocations.map { Excerpt($0) }))
     }
@@ -33,7 +35,9 @@ public struct PresentedToken: Sendable {
     let accepted = rule.acceptedLocations.map { Excerpt($0) }
     guard !header.isEmpty else { throw .bearer(.headerAbsent(accepted: accepted)) }
     guard let space = header.utf8.firstIndex(of: 0x20) else {
-      if rule.schemes.contains(where: { matches(header[...], $0, rule) }) { throw .bearer(.syntax("no token after the scheme")) }
+      if rule.schemes.contains(where: { matches(header[...], $0, rule) }) {
+        throw .bearer(.syntax("no token after the scheme"))
+      }
       // A lone word may be a token: it is never repeated in a record.
       guard rule.bareToken else { throw .bearer(.schemeUnsupported("(none: a single word)", accepted: accepted)) }
       return try checked(header[...])

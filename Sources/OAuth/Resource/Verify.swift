@@ -60,7 +60,8 @@ public enum Verify {
     let key = try trail.check(.keyKnown) { () throws(Refusal) in
       guard let kid = header.keyID, let key = facts.keys[kid] else {
         throw .bearer(
-          .keyUnknown(Excerpt(header.keyID ?? "(absent)"), known: facts.keys.keys.compactMap { $0.kid.map(KeyID.init) }))
+          .keyUnknown(Excerpt(header.keyID ?? "(absent)"), known: facts.keys.keys.compactMap { $0.kid.map(KeyID.init) })
+        )
       }
       return key
     }
@@ -99,7 +100,8 @@ public enum Verify {
 
   /// The checks that depend on the moment and the API, for a token already known to be genuine.
   public static func standing(
-    _ token: AccessTokenFacts, audience: Audience, standing: Standing, leeway: Lifetime, now: Instant, trail: inout Trail
+    _ token: AccessTokenFacts, audience: Audience, standing: Standing, leeway: Lifetime, now: Instant,
+    trail: inout Trail
   ) throws(Refusal) {
     try trail.check(.audienceHere) { () throws(Refusal) in
       guard token.audience.contains(audience) else {
@@ -120,7 +122,7 @@ public enum Verify {
       case .revoked(let by, let at):
         switch by {
         case .client: throw .bearer(.revokedByClient(at: at))
-        case .operator_: throw .bearer(.revokedByOperator(at: at))
+        case .operator: throw .bearer(.revokedByOperator(at: at))
         }
       case .grantClosed(let at): throw .bearer(.revokedByOperator(at: at))
       case .familyClosed(let family, let at): throw .bearer(.revokedByContainment(family: family, at: at))

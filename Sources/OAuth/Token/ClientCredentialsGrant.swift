@@ -25,7 +25,8 @@ enum ClientCredentialsGrant {
     } catch {
       return Decision(.failure(error), changes: error.consequences(now: now), trail: trail)
     }
-    var issuing = Issuing(request: request, client: client.id, subject: SubjectID(client.id.value), scopes: scopes,
+    var issuing = Issuing(
+      request: request, client: client.id, subject: SubjectID(client.id.value), scopes: scopes,
       details: client.details, audience: audience, now: now)
     // RFC 6749 §4.4.3 advises against a refresh token here; one contract promises it all the same.
     if request.endpoint.issuesRefreshToken, let rule = request.contract.refreshToken {

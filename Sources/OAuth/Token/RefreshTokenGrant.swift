@@ -22,7 +22,8 @@ enum RefreshTokenGrant {
       throw .grant(.typeUnknown(Excerpt(GrantType.refreshToken.rawValue), supported: request.endpoint.grants))
     }
     let presented = try trail.check(.grantPresented) { () throws(Refusal) -> Secret in try read(request, rule) }
-    let (record, found) = try trail.check(.grantFound) { () throws(Refusal) -> (RefreshTokenRecord, Versioned<TokenFamily>) in
+    let (record, found) = try trail.check(.grantFound) {
+      () throws(Refusal) -> (RefreshTokenRecord, Versioned<TokenFamily>) in
       guard let record = facts.refresh, let family = facts.family else { throw .refreshToken(.unknown) }
       return (record, family)
     }

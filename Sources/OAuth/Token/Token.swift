@@ -29,7 +29,8 @@ public enum Token {
       switch type {
       case .clientCredentials:
         guard let client else { throw .client(.absent(missing: "client_id")) }
-        return try ClientCredentialsGrant.decide(request, facts, client: client, now: now, random: &random, trail: trail)
+        return try ClientCredentialsGrant.decide(
+          request, facts, client: client, now: now, random: &random, trail: trail)
       case .refreshToken:
         return try RefreshTokenGrant.decide(request, facts, client: client, now: now, random: &random, trail: &trail)
       case .authorizationCode:

@@ -55,7 +55,8 @@ public struct TokenFacts: Sendable {
   public let issuer: Audience
 
   public init(
-    client: Client?, refresh: RefreshTokenRecord? = nil, family: Versioned<TokenFamily>? = nil, familyClient: Client? = nil,
+    client: Client?, refresh: RefreshTokenRecord? = nil, family: Versioned<TokenFamily>? = nil,
+    familyClient: Client? = nil,
     grantClosedAt: Instant? = nil, apis: [API], fixedAudience: Audience?, issuer: Audience
   ) {
     self.client = client

@@ -1,5 +1,5 @@
-import JOSE
 public import Dialects
+import JOSE
 public import Vocabulary
 
 /// The written forms of tokens (RFC 6749 §1.4, §1.5): made from random bytes, and recognised again.

@@ -1,0 +1,108 @@
+"""The proxies of examples/, the real ones, in front of an API, asking the demo's /verify."""
+
+import http.server
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from demo_server import free_port
+from wire import present
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+@pytest.fixture(scope="module")
+def upstream():
+    """An API that answers with the identity headers it received."""
+
+    class Echo(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = "\n".join(
+                f"{name.lower()}={value}"
+                for name, value in self.headers.items()
+                if name.lower().startswith("x-auth-")
+            ).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+
+
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
+def proxy(request, issuer, upstream, tmp_path_factory):
+    program = shutil.which(request.param) or shutil.which(f"/usr/sbin/{request.param}")
+    if program is None:
+        pytest.skip(f"NOT TESTED: {request.param} is not installed")
+    folder = tmp_path_factory.mktemp(request.param)
+    port = free_port()
+    name = "nginx.conf" if request.param == "nginx" else "Caddyfile"
+    listening = "8090" if request.param == "nginx" else "8091"
+    text = (EXAMPLES / name).read_text()
+    text = text.replace(f"127.0.0.1:{listening}", f"127.0.0.1:{port}")
+    text = text.replace("127.0.0.1:9001", f"127.0.0.1:{upstream}")
+    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{urlsplit(issuer).port}")
+    if request.param == "nginx":
+        text = f"daemon off;\npid {folder}/pid;\nerror_log {folder}/log;\n" + text.replace(
+            "http {", f"http {{\n access_log off;\n client_body_temp_path {folder}/b;\n proxy_temp_path {folder}/p;\n"
+            f" fastcgi_temp_path {folder}/f;\n uwsgi_temp_path {folder}/u;\n scgi_temp_path {folder}/s;"
+        )
+        command = [program, "-p", str(folder), "-c", str(folder / name)]
+    else:
+        text = "{\n\tadmin off\n}\n" + text
+        command = [program, "run", "--config", str(folder / name), "--adapter", "caddyfile"]
+    (folder / name).write_text(text)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={"HOME": str(folder), "PATH": "/usr/bin:/bin"}
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            requests.get(address, timeout=1)
+            break
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    yield address
+    process.terminate()
+    process.wait(10)
+
+
+def test_a_good_token_passes_with_its_identity(proxy, contracts):
+    headers = present("oauth", contracts["oauth"]["tokens"]["valid"])
+    answer = requests.get(proxy + "/api/notes", headers=headers, timeout=5)
+    assert answer.status_code == 200
+    assert "x-auth-scope=api.read api.write" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["expired", "bad_signature", "revoked", "wrong_audience"])
+def test_a_bad_token_is_refused(proxy, contracts, kind):
+    headers = present("oauth", contracts["oauth"]["tokens"][kind])
+    answer = requests.get(proxy + "/api/notes", headers=headers, timeout=5)
+    assert answer.status_code == 401
+    assert "error=\"invalid_token\"" in answer.headers["WWW-Authenticate"]
+
+
+def test_no_token_and_too_little_scope(proxy, contracts):
+    assert requests.get(proxy + "/api/notes", timeout=5).status_code == 401
+    headers = present("oauth", contracts["oauth"]["tokens"]["forbidden"])
+    assert requests.get(proxy + "/api/notes", headers=headers, timeout=5).status_code == 403
+
+
+def test_identity_from_outside_does_not_pass(proxy, contracts):
+    headers = present("oauth", contracts["oauth"]["tokens"]["valid"])
+    headers |= {"X-Auth-Subject": "mallory", "X-Auth-Scope": "admin"}
+    answer = requests.get(proxy + "/api/notes", headers=headers, timeout=5)
+    assert "mallory" not in answer.text and "admin" not in answer.text
