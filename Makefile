@@ -7,7 +7,7 @@ TEST_PACKAGES = nginx caddy python3-venv
 BINARY = .build/debug/doorward
 VENV = .venv
 
-.PHONY: demo test build system test-system format lint bench clean
+.PHONY: demo test build system test-system format lint clean
 
 demo: build
 	$(BINARY) demo $(DEMO_FLAGS)
