@@ -31,7 +31,8 @@ extension TokenFamily: StorableRecord {
 
   public var json: JSON {
     [
-      "id": .string(id.value), "grant": .string(grant.value), "client": .string(client.value),
+      "id": .string(id.value), "grant": .string(grant.value), "contract": .string(contract.description),
+      "client": .string(client.value),
       "subject": .string(subject.value), "scope": .string(scopes.description), "details": .array(details.map(\.json)),
       "audience": .array(audience.map { .string($0.value) }), "generation": .integer(generation),
       "rotated": rotatedAt.json, "salt": .string(salt.hexadecimal), "created": createdAt.json,
@@ -40,7 +41,8 @@ extension TokenFamily: StorableRecord {
   }
 
   public init?(json: JSON) {
-    guard let id = json["id"]?.string, let grant = json["grant"]?.string, let client = json["client"]?.string,
+    guard let id = json["id"]?.string, let grant = json["grant"]?.string,
+      let contract = json["contract"]?.string, let client = json["client"]?.string,
       let subject = json["subject"]?.string, let scopes = Scopes(parsing: json["scope"]?.string ?? ""),
       let generation = json["generation"]?.integer, let rotated = json["rotated"].flatMap(Instant.init(json:)),
       let salt = json["salt"]?.string.flatMap({ Digest(hexadecimal: $0) }),
@@ -48,7 +50,8 @@ extension TokenFamily: StorableRecord {
       let expires = json["expires"].flatMap(Instant.init(json:))
     else { return nil }
     self.init(
-      id: FamilyID(id), grant: GrantID(grant), client: ClientID(client), subject: SubjectID(subject), scopes: scopes,
+      id: FamilyID(id), grant: GrantID(grant), contract: Excerpt(contract), client: ClientID(client),
+      subject: SubjectID(subject), scopes: scopes,
       details: AuthorizationDetail.list(json["details"]), audience: Audience.list(json["audience"]),
       generation: generation, rotatedAt: rotated, salt: salt, createdAt: created, expiresAt: expires)
   }

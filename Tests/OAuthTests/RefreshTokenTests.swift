@@ -13,9 +13,12 @@ struct RefreshTokenTests {
     id: ClientID("c"), name: "c", secrets: [.init(digest: TokenText.digest(Secret("s")), createdAt: now)],
     methods: [.basic, .post], grants: [.refreshToken], scopes: Scopes(parsing: "a b") ?? .none, createdAt: now)
 
-  func family(generation: Int64, rotated: Int64 = -1000, client: String = "c", expires: Int64 = 9999) -> TokenFamily {
+  func family(
+    generation: Int64, rotated: Int64 = -1000, client: String = "c", expires: Int64 = 9999,
+    contract: Excerpt = "smartcar-v2"
+  ) -> TokenFamily {
     TokenFamily(
-      id: FamilyID("f"), grant: GrantID("g"), client: ClientID(client), subject: SubjectID("u"),
+      id: FamilyID("f"), grant: GrantID("g"), contract: contract, client: ClientID(client), subject: SubjectID("u"),
       scopes: Scopes(parsing: "a b") ?? .none, details: [], audience: [Audience("x")], generation: generation,
       rotatedAt: Instant(secondsSince1970: Self.now.secondsSince1970 + rotated), salt: .zero, createdAt: Self.now,
       expiresAt: Instant(secondsSince1970: Self.now.secondsSince1970 + expires))
@@ -98,6 +101,12 @@ struct RefreshTokenTests {
     #expect(throws: Refusal.refreshToken(.familyRevoked(family: FamilyID("f"), at: Self.now))) {
       try decide(family(generation: 1), presenting: 1, closed: Self.now).outcome.get()
     }
+  }
+
+  @Test func `a token of another contract is unknown here, and nothing is changed`() throws {
+    let decision = try decide(family(generation: 1, contract: "kordiam"), presenting: 1)
+    #expect(throws: Refusal.refreshToken(.unknown)) { try decision.outcome.get() }
+    #expect(decision.changes == [])
   }
 
   @Test func `a repeated parameter is refused first`() throws {

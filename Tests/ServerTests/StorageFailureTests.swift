@@ -35,9 +35,11 @@ struct StorageFailureTests {
       let now = Clock.now
       let scopes = Scopes(parsing: "a b") ?? .none
       client = ClientRegistration.make(
-        name: "c", methods: [.basic], grants: [.refreshToken, .clientCredentials], scopes: scopes, redirectURIs: [], now: now)
+        name: "c", methods: [.basic], grants: [.refreshToken, .clientCredentials], scopes: scopes, redirectURIs: [],
+        now: now)
       let family = TokenFamily(
-        id: FamilyID("f"), grant: GrantID("g"), client: client.client.id, subject: SubjectID("u"), scopes: scopes, details: [],
+        id: FamilyID("f"), grant: GrantID("g"), contract: "oauth", client: client.client.id, subject: SubjectID("u"),
+        scopes: scopes, details: [],
         audience: [Audience("x")], generation: 1, rotatedAt: now, salt: .zero, createdAt: now,
         expiresAt: now + Lifetime(clamping: 3600))
       let record = RefreshTokenRecord(
@@ -57,7 +59,8 @@ struct StorageFailureTests {
       headers[.contentType] = "application/x-www-form-urlencoded"
       return await Endpoints(issuer: issuer).respond(
         to: IncomingRequest(
-          method: "POST", target: try RequestTarget("/oauth/token"), headers: headers, host: "issuer.example", peer: nil,
+          method: "POST", target: try RequestTarget("/oauth/token"), headers: headers, host: "issuer.example",
+          peer: nil,
           trace: .random(), body: Array("grant_type=refresh_token&refresh_token=\(refresh.reveal())".utf8)))
     }
   }

@@ -14,6 +14,8 @@ struct IntrospectionEndpoint {
     var trail = Trail()
     do throws(Refusal) {
       let (client, token) = try ClientRequest.read(request, issuer: issuer, parameter: "token", trail: &trail)
+      // Naming oneself is no authorization to ask (RFC 7662 §2.1).
+      guard !client.isPublic else { throw .client(.absent(missing: "client_secret")) }
       let now = Clock.now
       switch try await TokenInspection(issuer: issuer).find(token, now: now) {
       case .access(let facts) where isEntitled(client, to: facts): return .json(describe(facts).bytes)

@@ -185,7 +185,8 @@ struct DemoTokens {
       id: GrantID(id()), client: request.client, subject: request.subject, scopes: scopes, details: request.details,
       createdAt: now)
     let family = TokenFamily(
-      id: FamilyID(id()), grant: grant.id, client: request.client, subject: request.subject, scopes: scopes,
+      id: FamilyID(id()), grant: grant.id, contract: Excerpt(request.api.contract.name), client: request.client,
+      subject: request.subject, scopes: scopes,
       details: request.details, audience: audience, generation: 1, rotatedAt: now,
       salt: TokenText.digest(Secret(id())), createdAt: now, expiresAt: now + rule.lifetime)
     let record = RefreshTokenRecord(

@@ -26,6 +26,8 @@ public struct Grant: Equatable, Sendable {
 public struct TokenFamily: Equatable, Sendable {
   public let id: FamilyID
   public let grant: GrantID
+  /// The contract whose endpoint opened it: its rotation rule holds, and no other endpoint takes its tokens.
+  public let contract: Excerpt
   public let client: ClientID
   public let subject: SubjectID
   public let scopes: Scopes
@@ -40,11 +42,13 @@ public struct TokenFamily: Equatable, Sendable {
   public let expiresAt: Instant
 
   public init(
-    id: FamilyID, grant: GrantID, client: ClientID, subject: SubjectID, scopes: Scopes, details: [AuthorizationDetail],
+    id: FamilyID, grant: GrantID, contract: Excerpt, client: ClientID, subject: SubjectID, scopes: Scopes,
+    details: [AuthorizationDetail],
     audience: [Audience], generation: Int64, rotatedAt: Instant, salt: Digest, createdAt: Instant, expiresAt: Instant
   ) {
     self.id = id
     self.grant = grant
+    self.contract = contract
     self.client = client
     self.subject = subject
     self.scopes = scopes

@@ -28,7 +28,8 @@ struct Issuing {
     changes.append(
       .insertFamily(
         TokenFamily(
-          id: family, grant: grant, client: client, subject: subject, scopes: scopes, details: details,
+          id: family, grant: grant, contract: Excerpt(request.contract.name), client: client, subject: subject,
+          scopes: scopes, details: details,
           audience: audience, generation: 1, rotatedAt: now, salt: TokenText.digest(random.bytes(32)), createdAt: now,
           expiresAt: expiresAt)))
     changes.append(

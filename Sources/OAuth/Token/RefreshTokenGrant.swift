@@ -25,6 +25,7 @@ enum RefreshTokenGrant {
     let (record, found) = try trail.check(.grantFound) {
       () throws(Refusal) -> (RefreshTokenRecord, Versioned<TokenFamily>) in
       guard let record = facts.refresh, let family = facts.family else { throw .refreshToken(.unknown) }
+      guard family.record.contract == Excerpt(request.contract.name) else { throw .refreshToken(.unknown) }
       return (record, family)
     }
     let family = found.record
