@@ -57,6 +57,7 @@ let package = Package(
     ring("JOSE", ["StrictJSON"], crypto),
     ring("OAuth", ["StrictJSON", "Vocabulary", "Catalogue", "Dialects", "JOSE"]),
     ring("Storage", ["StrictJSON", "Vocabulary", "OAuth"]),
+    ring("StorageConformance", ["Vocabulary", "Storage"]),
     ring("SQLiteStorage", ["Vocabulary", "Storage"], [grdb]),
     .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
     ring(
@@ -99,7 +100,12 @@ let package = Package(
       name: "DialectsTests", dependencies: ["Dialects", "Catalogue", "StrictJSON", "Vocabulary"], swiftSettings: strict),
     .testTarget(
       name: "OAuthTests", dependencies: ["OAuth", "Dialects", "Catalogue", "Vocabulary"], swiftSettings: strict),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "SQLiteStorage", "Vocabulary"], swiftSettings: strict),
+    .executableTarget(
+      name: "StorageProbe", dependencies: ["Vocabulary", "Storage", "SQLiteStorage"], swiftSettings: strict),
+    .testTarget(
+      name: "StorageTests",
+      dependencies: ["Vocabulary", "Storage", "StorageConformance", "SQLiteStorage", "StorageProbe", grdb],
+      swiftSettings: strict),
     .testTarget(
       name: "ServerTests",
       dependencies: [

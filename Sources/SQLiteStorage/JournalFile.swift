@@ -3,72 +3,77 @@ import GRDB
 public import Storage
 import Synchronization
 
-/// The journal's ring: a SQLite file of its own, so that it works while the main store is down. Each record takes
-/// the slot `sequence % capacity`; security events have a ring of their own, which a flood of others cannot empty.
+/// The journal's rings: a SQLite file of its own, so that it works while the main store is down. Each entry takes
+/// the slot `sequence % capacity`, so the file stops growing; security events have a ring of their own, a tenth of
+/// the size, which a flood of others cannot empty.
+///
+/// A class, because it owns a connection. Both locks are needed since a closed connection must not be touched again
+/// (SQLite would read freed memory): one protects the connection, the other the count of losses.
 public final class JournalFile: Sendable {
-  private let queue: DatabaseQueue
-  private let capacity: Int
+  private let connection: Mutex<DatabaseQueue?>
+  private let path: String
+  private let rings: JournalRings
   private let losses = Mutex(0)
 
   public init(path: String, capacity: Int = 100_000, readOnly: Bool = false) throws(StoreFailure) {
-    self.capacity = capacity
+    self.path = path
+    rings = JournalRings(capacity: capacity)
     do {
-      var configuration = GRDB.Configuration()
+      var configuration = Configuration()
       configuration.readonly = readOnly
       configuration.busyMode = .timeout(5)
+      if !readOnly { configuration.journalMode = .wal }
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
       if !readOnly {
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL") }
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+        try queue.write { [rings] in try rings.prepare($0) }
       }
-      queue = try DatabaseQueue(path: path, configuration: configuration)
-      if !readOnly {
-        try queue.write { database in
-          for ring in ["ring", "security"] {
-            try database.execute(
-              sql: """
-                CREATE TABLE IF NOT EXISTS \(ring) (
-                  slot INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, trace TEXT NOT NULL, time INTEGER NOT NULL,
-                  body BLOB NOT NULL) STRICT;
-                CREATE INDEX IF NOT EXISTS \(ring)_trace ON \(ring) (trace);
-                CREATE INDEX IF NOT EXISTS \(ring)_sequence ON \(ring) (sequence);
-                """)
-          }
-        }
-      }
+      connection = Mutex(queue)
     } catch { throw StoreFailure(error, path: path) }
   }
 
-  /// How many records could not be written.
+  /// How many entries could not be written.
   public var lost: Int { losses.withLock { $0 } }
 
+  /// Writes all of them or, when the file cannot be written, counts them as lost: a journal must not stop a request.
   public func write(_ entries: [(trace: String, time: Int64, security: Bool, body: [UInt8])]) {
+    if entries.isEmpty { return }
     do {
-      try queue.write { database in
-        for entry in entries {
-          let ring = entry.security ? "security" : "ring"
-          let sequence = (try Int64.fetchOne(database, sql: "SELECT max(sequence) FROM \(ring)") ?? 0) + 1
-          let size = Int64(max(1, entry.security ? capacity / 10 : capacity))
-          try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO \(ring) (slot, sequence, trace, time, body) VALUES (?, ?, ?, ?, ?)"
-          ).execute(arguments: [sequence % size, sequence, entry.trace, entry.time, Data(entry.body)])
+      try connection.withLock { queue in
+        guard let queue else { throw StoreFailure.closed }
+        try queue.write { database in
+          for security in [false, true] {
+            try rings.write(entries.filter { $0.security == security }, security: security, database)
+          }
         }
       }
     } catch { losses.withLock { $0 += entries.count } }
   }
 
+  /// The newest entry of that trace.
   public func find(trace: String) throws(StoreFailure) -> [UInt8]? {
-    do {
-      return try queue.read { database in
-        for ring in ["security", "ring"] {
-          if let data = try Data.fetchOne(
-            database, sql: "SELECT body FROM \(ring) WHERE trace = ? ORDER BY sequence DESC LIMIT 1", arguments: [trace]
-          ) {
-            return Array(data)
-          }
-        }
-        return nil
-      }
-    } catch { throw StoreFailure(error) }
+    try read { [rings] database in try rings.find(trace: trace, database) }
   }
 
-  public func close() { try? queue.close() }
+  /// The newest entries of both rings, newest first.
+  public func recent(limit: Int) throws(StoreFailure) -> [[UInt8]] {
+    try read { [rings] database in try rings.recent(limit: limit, database) }
+  }
+
+  /// Afterwards, what is written is lost.
+  public func close() {
+    connection.withLock { queue in
+      try? queue?.close()
+      queue = nil
+    }
+  }
+
+  private func read<Value: Sendable>(_ value: (Database) throws -> Value) throws(StoreFailure) -> Value {
+    do {
+      return try connection.withLock { queue in
+        guard let queue else { throw StoreFailure.closed }
+        return try queue.read(value)
+      }
+    } catch { throw StoreFailure(error, path: path) }
+  }
 }

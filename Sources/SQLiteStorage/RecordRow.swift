@@ -3,85 +3,85 @@ import GRDB
 import Storage
 import Vocabulary
 
-/// Records as rows.
+/// Records as rows, on the reading side.
 enum RecordRow {
-  private static let columns = "kind, key, version, revision, closed, expires, body"
+  private static let columns = "kind, key, version, revision, indexed, closed, expires, body"
+
+  /// A process of an older version beside a newer one: it passes over kinds it knows nothing of.
+  private static let known = RecordKind.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
 
   static func find(_ key: RecordKey, _ database: Database) throws -> StoredRecord? {
-    let statement = try database.cachedStatement(
-      sql: "SELECT \(columns) FROM record WHERE kind = ? AND key = ?")
+    guard key.isStorable else { return nil }
+    let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM record WHERE kind = ? AND key = ?")
     guard let row = try Row.fetchOne(statement, arguments: [key.kind.rawValue, key.key]) else { return nil }
     return try record(row, database)
   }
 
   static func list(_ listing: Listing, _ database: Database) throws -> [StoredRecord] {
-    let rows: [Row]
     switch listing {
     case .all(let kind, let after, let limit):
-      rows = try Row.fetchAll(
-        database, sql: "SELECT \(columns) FROM record WHERE kind = ? AND key > ? ORDER BY key LIMIT ?",
-        arguments: [kind.rawValue, after ?? "", limit])
+      return try records(
+        "SELECT \(columns) FROM record WHERE kind = ? AND key > ? ORDER BY key LIMIT ?",
+        [kind.rawValue, after ?? "", max(0, limit)], database)
     case .indexed(let kind, let name, let value, let after, let limit):
-      rows = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT \(columns) FROM record WHERE kind = ?1 AND key IN
-            (SELECT key FROM record_index WHERE kind = ?1 AND name = ?2 AND value = ?3 AND key > ?4 ORDER BY key LIMIT ?5)
-          ORDER BY key
-          """, arguments: [kind.rawValue, name, value, after ?? "", limit])
-    case .changed(let revision, let limit): return try changed(after: revision, limit: limit, database)
+      guard !value.utf8.contains(0) else { return [] }
+      return try records(
+        """
+        SELECT \(columns) FROM record WHERE kind = ?1 AND key IN (
+          SELECT key FROM record_index WHERE kind = ?1 AND name = ?2 AND value = ?3 AND key > ?4
+          ORDER BY key LIMIT ?5)
+        ORDER BY key
+        """, [kind.rawValue, name, value, after ?? "", max(0, limit)], database)
     case .closed(let kind, let since, let after, let limit):
-      rows = try Row.fetchAll(
-        database,
-        sql: "SELECT \(columns) FROM record WHERE kind = ? AND closed >= ? AND key > ? ORDER BY key LIMIT ?",
-        arguments: [kind.rawValue, since.millisecondsSince1970, after ?? "", limit])
+      return try records(
+        """
+        SELECT \(columns) FROM record INDEXED BY record_closed
+        WHERE kind = ? AND key > ? AND closed >= ? ORDER BY key LIMIT ?
+        """, [kind.rawValue, after ?? "", since.millisecondsSince1970, max(0, limit)], database)
+    case .changed(let revision, let limit):
+      return try changed(after: revision, limit, database)
     }
-    return try rows.map { try record($0, database) }
   }
 
   /// A page ends between revisions: a reader that goes on "after revision N" must not have seen half of N.
-  private static func changed(after revision: Int64, limit: Int, _ database: Database) throws -> [StoredRecord] {
-    let condition = "FROM record WHERE announced = 1 AND revision > ?"
-    var rows = try Row.fetchAll(
-      database, sql: "SELECT \(columns) \(condition) ORDER BY revision, kind, key LIMIT ?",
-      arguments: [revision, limit + 1])
-    if rows.count > limit, let cut: Int64 = rows.last?["revision"] {
-      let whole = rows.filter { ($0["revision"] as Int64) < cut }
-      rows =
-        whole.isEmpty
-        ? try Row.fetchAll(
-          database, sql: "SELECT \(columns) \(condition) AND revision <= ? ORDER BY revision, kind, key",
-          arguments: [revision, cut]) : whole
-    }
+  private static func changed(after revision: Int64, _ limit: Int, _ database: Database) throws -> [StoredRecord] {
+    let head = """
+      SELECT \(columns) FROM record INDEXED BY record_announced
+      WHERE announced = 1 AND kind IN (\(known)) AND revision > ?
+      """
+    let order = "ORDER BY revision, kind, key"
+    let page = try records("\(head) \(order) LIMIT ?", [revision, limit + 1], database)
+    guard page.count > limit, let cut = page.last?.revision else { return page }
+    let whole = page.filter { $0.revision < cut }
+    return whole.isEmpty ? try records("\(head) AND revision <= ? \(order)", [revision, cut], database) : whole
+  }
+
+  private static func records(
+    _ sql: String, _ arguments: StatementArguments, _ database: Database
+  ) throws -> [StoredRecord] {
+    let rows = try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
     return try rows.map { try record($0, database) }
   }
 
-  static func record(_ row: Row, _ database: Database) throws -> StoredRecord {
-    guard let kind = RecordKind(rawValue: row["kind"]) else {
-      throw StoreFailure.damaged("a record is of the unknown kind \(row["kind"] as String)")
-    }
-    let key: String = row["key"]
+  private static func record(_ row: Row, _ database: Database) throws -> StoredRecord {
+    let name: String = row[0]
+    guard let kind = RecordKind(rawValue: name) else { throw StoreFailure.damaged("a record is of an unknown kind") }
+    let key: String = row[1]
     var indexes: [String: String] = [:]
-    if kind == .grant {
-      for index in try Row.fetchAll(
-        database, sql: "SELECT name, value FROM record_index WHERE kind = ? AND key = ?",
-        arguments: [kind.rawValue, key])
-      {
-        indexes[index[0]] = index[1]
-      }
+    if row[4] as Int64 == 1 {
+      let statement = try database.cachedStatement(
+        sql: "SELECT name, value FROM record_index WHERE kind = ? AND key = ?")
+      for index in try Row.fetchAll(statement, arguments: [name, key]) { indexes[index[0]] = index[1] }
     }
-    let body: Data = row["body"]
     return StoredRecord(
-      key: RecordKey(kind, key), version: row["version"], revision: row["revision"],
-      closedAt: (row["closed"] as Int64?).map(Instant.init(millisecondsSince1970:)),
-      expiresAt: (row["expires"] as Int64?).map(Instant.init(millisecondsSince1970:)), indexes: indexes,
-      body: Array(body))
+      key: RecordKey(kind, key), version: row[2], revision: row[3],
+      closedAt: (row[5] as Int64?).map(Instant.init(millisecondsSince1970:)),
+      expiresAt: (row[6] as Int64?).map(Instant.init(millisecondsSince1970:)), indexes: indexes,
+      body: Array(row[7] as Data))
   }
+}
 
-  static func remove(kind: String, key: String, _ database: Database) throws {
-    try database.cachedStatement(sql: "DELETE FROM record WHERE kind = ? AND key = ?").execute(arguments: [kind, key])
-    try database.cachedStatement(sql: "DELETE FROM record_index WHERE kind = ? AND key = ?").execute(arguments: [
-      kind, key,
-    ])
-  }
+extension RecordKey {
+  /// SQLite's texts end at a zero byte: such a key would stand for the shorter one, so it names nothing.
+  var isStorable: Bool { !key.utf8.contains(0) }
 }

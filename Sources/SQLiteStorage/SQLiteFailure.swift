@@ -1,9 +1,10 @@
 import GRDB
-public import Storage
+import Storage
 
 extension StoreFailure {
-  /// What SQLite's result codes mean for a caller; never with the content of a statement.
-  init(_ error: any Error, path: String = "the database") {
+  /// What SQLite's result codes mean for a caller, and what to do about it. SQLite's own words name tables and
+  /// columns, never values, so no record's content gets out this way.
+  init(_ error: any Error, path: String) {
     if let failure = error as? StoreFailure {
       self = failure
       return
@@ -12,14 +13,26 @@ extension StoreFailure {
       self = .unavailable("\(path): \(type(of: error))")
       return
     }
-    let words = error.message ?? "result code \(error.extendedResultCode.rawValue)"
+    let words = error.message ?? "SQLite result code \(error.extendedResultCode.rawValue)"
     switch error.resultCode {
-    case .SQLITE_READONLY, .SQLITE_PERM: self = .readOnly("\(path): \(words); make the file and its folder writable")
-    case .SQLITE_FULL: self = .full("\(path): \(words); free some space")
+    case .SQLITE_READONLY, .SQLITE_PERM:
+      self = .readOnly("\(path): \(words); make the file and its folder writable for this user")
+    case .SQLITE_FULL:
+      self = .full("\(path): \(words); free some space")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-      self = .damaged("\(path): \(words); stop the server and restore a backup, or move the file away to start anew")
-    case .SQLITE_CANTOPEN: self = .unavailable("\(path): \(words); check that the folder exists and may be read")
-    default: self = .unavailable("\(path): \(words)")
+      self = .damaged("\(path): \(words); \(Self.whatToDo)")
+    case .SQLITE_CANTOPEN:
+      self = .unavailable("\(path): \(words); check that the folder exists and that this user may read and write it")
+    case .SQLITE_BUSY, .SQLITE_LOCKED:
+      self = .unavailable("\(path): \(words); another process has been writing to it for more than five seconds")
+    case .SQLITE_MISUSE:
+      self = .unavailable("\(path): the store is closed")
+    default:
+      self = .unavailable("\(path): \(words)")
     }
   }
+
+  static let closed = StoreFailure.unavailable("the store is closed")
+
+  static let whatToDo = "stop the server and restore a backup, or move the file away to start anew"
 }
