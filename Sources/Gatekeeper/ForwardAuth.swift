@@ -50,30 +50,24 @@ public struct ForwardAuth: Sendable {
         throw .route(.unknown(path: Excerpt(question.target.path), nearest: nil))
       }
       if gate.isPublicDocument(question, target, api) {
-        let admission = Admission(api: api, target: target, trace: request.trace, token: nil, client: nil)
-        return (
-          OutgoingAnswer(
-            status: 200,
-            headers: admission.headers(issuer: gate.issuer.url) + [
-              ("X-Auth-Api", api.id.value), ("Cache-Control", "no-store"),
-            ]), nil
-        )
+        return (admitted(Admission(api: api, target: target, trace: request.trace, token: nil, client: nil)), nil)
       }
       switch gate.decide(api, target, question, lookup: lookup) {
       case .refuse(let answer): return (answer, nil)
       case .lookUp(let digest): return (nil, Gate.PendingLookup(digest: digest))
-      case .admit(let admission):
-        return (
-          OutgoingAnswer(
-            status: 200,
-            headers: admission.headers(issuer: gate.issuer.url) + [
-              ("X-Auth-Api", api.id.value), ("Cache-Control", "no-store"),
-            ]), nil
-        )
+      case .admit(let admission): return (admitted(admission), nil)
       }
     } catch {
       return (gate.issuer.refuse(error, request, place: .api), nil)
     }
+  }
+
+  private func admitted(_ admission: Admission) -> OutgoingAnswer {
+    OutgoingAnswer(
+      status: 200,
+      headers: admission.headers(issuer: gate.issuer.url) + [
+        ("X-Auth-Api", admission.api.id.value), ("Cache-Control", "no-store"),
+      ])
   }
 }
 

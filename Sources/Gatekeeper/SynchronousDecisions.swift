@@ -7,8 +7,8 @@ public import NIOHTTPTypes
 import OAuth
 import Vocabulary
 
-/// In front of the framework, on the event loop: forward-auth questions that need no I/O are answered here, at
-/// half the cost. Everything else is handed on untouched. Bytes that are no HTTP get a refusal with a trace, too.
+/// In front of the framework, on the event loop: forward-auth questions that need no I/O are answered here,
+/// without a task or a hop. Everything else is handed on untouched. Bytes that are no HTTP get a refusal with a trace, too.
 ///
 /// A class, as NIO wants its handlers; one for each connection, touched by its event loop only.
 public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelHandler {
