@@ -1,7 +1,7 @@
 public import AuthorizationServer
 import Catalogue
 import Dialects
-public import HTTPTypes
+import HTTPTypes
 public import Hummingbird
 import NIOCore
 import OAuth
@@ -54,7 +54,7 @@ public struct FrontDoor: HTTPResponder {
     }
     if target.segments == ["verify"] { return await verify(incoming) }
     if let (api, below) = gate.mount(host: host, target) {
-      return await mounted(api, below, incoming, request)
+      return await mounted(api, below, incoming, request, context)
     }
     do throws(Refusal) { incoming.body = try await Self.collect(request) } catch {
       return Response(
@@ -78,7 +78,8 @@ public struct FrontDoor: HTTPResponder {
   }
 
   private func mounted(
-    _ api: ProtectedAPI, _ below: RequestTarget, _ incoming: IncomingRequest, _ request: Request
+    _ api: ProtectedAPI, _ below: RequestTarget, _ incoming: IncomingRequest, _ request: Request,
+    _ context: PeerContext
   ) async -> Response {
     let contract = api.contract
     let path = contract.routing.trailingSlashIgnored ? below.withoutTrailingSlash : below
@@ -115,11 +116,17 @@ public struct FrontDoor: HTTPResponder {
       }
     }
     switch verdict {
-    case .refuse(let answer): return Response(answer, trace: incoming.trace, contract: contract)
+    case .refuse(let answer):
+      // The framework stops reading such a connection once it has answered; a caller still sending would be stuck.
+      if request.headers[.connection]?.lowercased() == "close" { await Self.discard(request.body) }
+      return Response(answer, trace: incoming.trace, contract: contract)
     case .admit(let admission):
       let length = request.headers[.contentLength].flatMap(Int.init)
       let hasBody = length.map { $0 > 0 } ?? (request.headers[.transferEncoding] != nil)
-      return await proxy.forward(admission, incoming, body: hasBody ? request.body : nil, length: hasBody ? length : 0)
+      let channel = context.channel
+      return await proxy.forward(
+        admission, incoming, body: hasBody ? request.body : nil, length: hasBody ? length : 0
+      ) { channel.close(promise: nil) }
     case .lookUp:
       return Response(
         gate.refuse(.service(.fault("no decision")), Trail(), incoming, api, below, route: nil), trace: incoming.trace,
@@ -157,10 +164,15 @@ public struct FrontDoor: HTTPResponder {
   }
 }
 
-/// What a handler must know of a connection: the address at its other end.
+/// What a handler must know of a connection.
 public struct PeerContext: InitializableFromSource, Sendable {
   public typealias Source = ApplicationRequestContextSource
+  let channel: any Channel
+  /// The address at its other end.
   public let peer: String?
 
-  public init(source: ApplicationRequestContextSource) { peer = source.channel.remoteAddress?.ipAddress }
+  public init(source: ApplicationRequestContextSource) {
+    channel = source.channel
+    peer = source.channel.remoteAddress?.ipAddress
+  }
 }

@@ -1,13 +1,13 @@
 public import AsyncHTTPClient
-public import AuthorizationServer
-public import Catalogue
+import AuthorizationServer
+import Catalogue
 import Dialects
 import HTTPTypes
-public import Hummingbird
+import Hummingbird
 import NIOCore
 import NIOHTTP1
-public import OAuth
-public import Vocabulary
+import OAuth
+import Vocabulary
 
 /// Forwards an admitted request and streams the answer back (RFC 9110 §7.6).
 public struct ReverseProxy: Sendable {
@@ -25,7 +25,12 @@ public struct ReverseProxy: Sendable {
     "transfer-encoding", "upgrade",
   ]
 
-  func forward(_ admission: Admission, _ request: IncomingRequest, body: RequestBody?, length: Int?) async -> Response {
+  /// - Parameter disconnect: closes the caller's connection, when an API answered without waiting for a body that
+  ///   does not come either.
+  func forward(
+    _ admission: Admission, _ request: IncomingRequest, body: RequestBody?, length: Int?,
+    disconnect: @escaping @Sendable () -> Void
+  ) async -> Response {
     var outgoing = HTTPClientRequest(url: admission.api.upstream + uri(admission))
     outgoing.method = HTTPMethod(rawValue: request.method)
     let named = Set(
@@ -45,18 +50,43 @@ public struct ReverseProxy: Sendable {
     outgoing.headers.add(name: "Trace-Id", value: request.trace.description)
     outgoing.headers.add(name: "X-Forwarded-Host", value: request.host)
     if let peer = request.peer { outgoing.headers.add(name: "X-Forwarded-For", value: peer) }
-    if let body, length != 0 {
+    let body = length == 0 ? nil : body.map(ForwardedBody.init)
+    if let body {
       outgoing.body = .stream(body, length: length.map { .known(Int64($0)) } ?? .unknown)
     }
+    var response: Response
     do {
-      let answer = try await client.execute(
-        outgoing, deadline: .now() + .seconds(admission.api.timeout.seconds))
-      return response(answer, admission)
+      response = self.response(
+        try await ask(outgoing, deadline: .now() + .seconds(admission.api.timeout.seconds)), admission)
     } catch {
       let answer = gate.refuse(
         .upstream(Self.refusal(error, admission.api.timeout)), Trail(), request, admission.api, admission.target,
         route: nil)
-      return Response(answer, trace: request.trace)
+      response = Response(answer, trace: request.trace, contract: admission.api.contract)
+    }
+    if let body { response.body = Self.releasing(body, after: response.body, disconnect) }
+    return response
+  }
+
+  /// Asks once more when a kept connection turns out to be closed, which an API may do at any time; never what
+  /// could be done twice (RFC 9110 §9.2.2).
+  private func ask(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
+    let isRepeatable = request.body == nil && (request.method == .GET || request.method == .HEAD)
+    do { return try await client.execute(request, deadline: deadline) } catch let error as HTTPClientError {
+      guard isRepeatable, error == .remoteConnectionClosed else { throw error }
+      return try await client.execute(request, deadline: deadline)
+    }
+  }
+
+  private static func releasing(
+    _ body: ForwardedBody, after answer: ResponseBody, _ disconnect: @escaping @Sendable () -> Void
+  ) -> ResponseBody {
+    ResponseBody(contentLength: answer.contentLength) { writer in
+      do { try await answer.write(writer) } catch {
+        await body.release(disconnect: disconnect)
+        throw error
+      }
+      await body.release(disconnect: disconnect)
     }
   }
 

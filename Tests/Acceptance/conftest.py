@@ -22,13 +22,27 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="set DOORWARD_SLOW=1 to run it"))
 
 
+RUNNING = []
+
+
+@pytest.fixture(autouse=True)
+def the_demo_survives():
+    """A server that dies would fail every later test; the one that did it is to be named, with what was printed."""
+    yield
+    for server in RUNNING:
+        if server.process.poll() is not None:
+            pytest.exit(f"the demo ended with {server.process.returncode}:\n{server.printed()[-8000:]}", 1)
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
     if not binary().exists():
         pytest.fail(f"no binary at {binary()}; build it or set DOORWARD_BINARY")
     server = Demo(tmp_path_factory.mktemp("demo"))
     server.manifest()
+    RUNNING.append(server)
     yield server
+    RUNNING.remove(server)
     assert server.stop() == 0, server.printed()[-4000:]
 
 

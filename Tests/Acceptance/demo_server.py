@@ -39,6 +39,7 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=directory,
+                env={**os.environ, "SWIFT_BACKTRACE": "enable=yes,color=no"},
             )
 
     def printed(self) -> str:
