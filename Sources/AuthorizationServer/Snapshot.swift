@@ -1,4 +1,4 @@
-public import JOSE
+import JOSE
 public import OAuth
 public import Storage
 import Synchronization
@@ -55,8 +55,13 @@ public final class Snapshot: Sendable {
       let page = try await store.list(.changed(afterRevision: revision, limit: 500))
       guard let last = page.last else { return changed }
       changed = true
-      for record in page { try apply(record) }
-      state.withLock { $0.revision = max($0.revision, last.revision) }
+      var updates: [Update] = []
+      for record in page { if let update = try update(record) { updates.append(update) } }
+      // At once: between an old key's end and its successor's start, no request may find no key.
+      state.withLock { state in
+        for update in updates { update(&state) }
+        state.revision = max(state.revision, last.revision)
+      }
     }
   }
 
@@ -74,26 +79,27 @@ public final class Snapshot: Sendable {
     }
   }
 
-  private func apply(_ record: StoredRecord) throws(StoreFailure) {
+  private typealias Update = @Sendable (inout State) -> Void
+
+  /// What a record changes; decoded before the lock is taken, so that a damaged one changes nothing.
+  private func update(_ record: StoredRecord) throws(StoreFailure) -> Update? {
     switch record.key.kind {
     case .client:
       let client = try record.decode(Client.self)
-      state.withLock { $0.clients[client.record.id] = record.closedAt == nil ? client.record : nil }
+      return { $0.clients[client.record.id] = record.closedAt == nil ? client.record : nil }
     case .signingKey:
       let key = try record.decode(SigningKeyRecord.self)
       let signing = try keyFile.open(key.record)
-      state.withLock { state in
+      return { state in
         state.keys.set(key.record, signing, closed: record.closedAt != nil)
         state.keyGeneration += 1
       }
     case .revocation:
       let revocation = try record.decode(Revocation.self).record
-      state.withLock { $0.revocations[revocation.token] = revocation }
-    case .tokenFamily:
-      state.withLock { $0.closedFamilies[FamilyID(record.key.key)] = record.closedAt }
-    case .grant:
-      state.withLock { $0.closedGrants[GrantID(record.key.key)] = record.closedAt }
-    case .user, .refreshToken, .accessToken: break
+      return { $0.revocations[revocation.token] = revocation }
+    case .tokenFamily: return { $0.closedFamilies[FamilyID(record.key.key)] = record.closedAt }
+    case .grant: return { $0.closedGrants[GrantID(record.key.key)] = record.closedAt }
+    case .user, .refreshToken, .accessToken: return nil
     }
   }
 

@@ -1,7 +1,7 @@
 public import Catalogue
-public import Dialects
+import Dialects
 public import OAuth
-public import Storage
+import Storage
 public import Vocabulary
 
 /// Finds out about a token of any form this server issues: for introspection, revocation and the operator.

@@ -2,7 +2,7 @@ public import AuthorizationServer
 public import Catalogue
 import Dialects
 import HTTPTypes
-public import OAuth
+import OAuth
 public import Vocabulary
 
 /// `/verify`: the same decision, answered to a proxy that asks (nginx `auth_request`, Caddy `forward_auth`,

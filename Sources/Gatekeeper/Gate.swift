@@ -1,5 +1,5 @@
 public import AuthorizationServer
-public import Catalogue
+import Catalogue
 import Dialects
 import HTTPTypes
 public import OAuth

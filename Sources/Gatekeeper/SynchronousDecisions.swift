@@ -1,4 +1,4 @@
-public import AuthorizationServer
+import AuthorizationServer
 import Catalogue
 import HTTPTypes
 public import NIOCore

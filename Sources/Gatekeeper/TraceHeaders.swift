@@ -1,6 +1,6 @@
 public import AuthorizationServer
 public import Dialects
-public import HTTPTypes
+import HTTPTypes
 public import Hummingbird
 import NIOCore
 public import Vocabulary

@@ -3,7 +3,7 @@ import Dialects
 import OAuth
 import Storage
 import StrictJSON
-public import Vocabulary
+import Vocabulary
 
 /// The issuer's own endpoints: path → endpoint. (Junction: one line for each.)
 public struct Endpoints: Sendable {

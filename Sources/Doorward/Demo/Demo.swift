@@ -42,9 +42,9 @@ struct Demo: AsyncParsableCommand {
       try await node.run(host: address.host, port: address.port, trusted: ["loopback"]) { _ in
         if let path {
           let temporary = path + ".part"
-          FileManager.default.createFile(
+          let isWritten = FileManager.default.createFile(
             atPath: temporary, contents: Data(text.indented.utf8), attributes: [.posixPermissions: 0o600])
-          rename(temporary, path)
+          if !isWritten || rename(temporary, path) != 0 { print("The manifest \(path) cannot be written.") }
         }
         print(DemoTour(url: url, manifest: text).text)
         fflush(nil)
