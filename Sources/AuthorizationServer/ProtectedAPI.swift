@@ -1,5 +1,5 @@
 public import Dialects
-public import OAuth
+import OAuth
 public import Vocabulary
 
 /// A mounted API: where it lies, whom it trusts, what its routes demand, and how it says no (its contract).

@@ -50,9 +50,6 @@ struct Node {
   ) async throws {
     var logger = Logger(label: "doorward")
     logger.logLevel = .error
-    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.proxyConfiguration)
-    let door = FrontDoor(
-      issuer: issuer, gate: gate, proxy: ReverseProxy(gate: gate, client: client), trusted: TrustedPeers(trusted))
     let gate = gate
     let trustedPeers = TrustedPeers(trusted)
     let http = HTTP1Channel.Configuration(
@@ -61,6 +58,10 @@ struct Node {
     if let certificate, let privateKey {
       server = try .tls(server, tlsConfiguration: Self.tls(certificate, privateKey))
     }
+    // Last, since a client that is let go of without being shut down stops the process.
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.proxyConfiguration)
+    let door = FrontDoor(
+      issuer: issuer, gate: gate, proxy: ReverseProxy(gate: gate, client: client), trusted: trustedPeers)
     let application = Application(
       responder: door, server: server,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
@@ -84,13 +85,22 @@ struct Node {
   }
 
   private static func tls(_ certificate: String, _ privateKey: String) throws -> TLSConfiguration {
-    do {
-      return TLSConfiguration.makeServerConfiguration(
-        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-        privateKey: .privateKey(try NIOSSLPrivateKey(file: privateKey, format: .pem)))
-    } catch {
-      throw Ending.refused("the certificate \(certificate) or its key \(privateKey) cannot be read: \(error)")
+    let chain: [NIOSSLCertificate]
+    let key: NIOSSLPrivateKey
+    do { chain = try NIOSSLCertificate.fromPEMFile(certificate) } catch {
+      throw Ending.refused("\(certificate) cannot be read as a certificate chain in PEM: \(error)")
     }
+    do { key = try NIOSSLPrivateKey(file: privateKey, format: .pem) } catch {
+      throw Ending.refused("\(privateKey) cannot be read as a private key in PEM: \(error)")
+    }
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    // RFC 8996: older versions are not to be used.
+    configuration.minimumTLSVersion = .tlsv12
+    do { _ = try NIOSSLContext(configuration: configuration) } catch {
+      throw Ending.refused("\(privateKey) is not the key of the certificate \(certificate): \(error)")
+    }
+    return configuration
   }
 }
 

@@ -1,6 +1,6 @@
 public import OAuth
 public import StrictJSON
-public import Vocabulary
+import Vocabulary
 
 extension Client: StorableRecord {
   public static var kind: RecordKind { .client }

@@ -1,6 +1,6 @@
 public import Catalogue
-public import Dialects
-public import OAuth
+import Dialects
+import OAuth
 public import Vocabulary
 
 /// The whole configuration, validated when it loads. Without a file the defaults serve the issuer alone.

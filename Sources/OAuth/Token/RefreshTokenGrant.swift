@@ -1,7 +1,7 @@
-public import Catalogue
+import Catalogue
 import Dialects
 import JOSE
-public import Vocabulary
+import Vocabulary
 
 /// A refresh token is exchanged for new tokens, once. RFC 6749 §6, RFC 9700 §4.14.
 ///
