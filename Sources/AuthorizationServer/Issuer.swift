@@ -17,10 +17,12 @@ public struct Issuer: Sendable {
   public let contract: Contract
   public let topics: TopicTree
   public let version: String
+  /// What stands at `/`: Markdown that its author vouches for.
+  public let frontPage: String
 
   public init(
     url: String, store: any Store, snapshot: Snapshot, journal: Journal, apis: [ProtectedAPI], contract: Contract,
-    topics: TopicTree, version: String
+    topics: TopicTree, version: String, frontPage: String = FrontPage.standard
   ) {
     self.url = url
     self.store = store
@@ -30,6 +32,7 @@ public struct Issuer: Sendable {
     self.contract = contract
     self.topics = topics
     self.version = version
+    self.frontPage = frontPage
   }
 
   /// The path of the issuer identifier, in segments: everything is served below it.

@@ -101,11 +101,27 @@ struct MarkdownContent {
       + rows.dropFirst(2).map { row($0, "td") }.joined() + "</tbody></table>\n"
   }
 
-  /// Inline code, and bold outside it.
+  /// Inline code; links and bold outside it.
   private static func inline(_ text: String) -> String {
     alternate(MarkdownPage.escape(text), at: "`") { part, isCode in
-      isCode ? "<code>\(part)</code>" : alternate(part, at: "**") { $1 ? "<strong>\($0)</strong>" : $0 }
+      isCode ? "<code>\(part)</code>" : linked(alternate(part, at: "**") { $1 ? "<strong>\($0)</strong>" : $0 })
     }
+  }
+
+  /// `[text](address)`: an address on this server or of the web; any other scheme stays text.
+  private static func linked(_ text: String) -> String {
+    var output = ""
+    var rest = text[...]
+    while let open = rest.firstIndex(of: "["), let middle = rest[open...].firstRange(of: "]("),
+      let close = rest[middle.upperBound...].firstIndex(of: ")")
+    {
+      let address = rest[middle.upperBound..<close]
+      let label = rest[rest.index(after: open)..<middle.lowerBound]
+      let isAddress = address.hasPrefix("/") || address.hasPrefix("https://")
+      output += rest[..<open] + (isAddress ? "<a href=\"\(address)\">\(label)</a>" : rest[open...close])
+      rest = rest[rest.index(after: close)...]
+    }
+    return output + rest
   }
 
   private static func alternate(_ text: String, at mark: String, _ render: (String, Bool) -> String) -> String {

@@ -24,7 +24,9 @@ struct Node {
   let issuer: Issuer
   let gate: Gate
 
-  static func open(data: DataFolder, url: String, apis: [ProtectedAPI]) async throws -> Node {
+  static func open(
+    data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard
+  ) async throws -> Node {
     let store = try data.openStore()
     let keyFile = try data.openKeyFile()
     let journal = Journal(sink: try data.openJournal())
@@ -39,7 +41,7 @@ struct Node {
       now: Clock.now)
     let issuer = Issuer(
       url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth, topics: .catalogue,
-      version: doorwardVersion)
+      version: doorwardVersion, frontPage: frontPage)
     return Node(data: data, issuer: issuer, gate: Gate(issuer: issuer))
   }
 

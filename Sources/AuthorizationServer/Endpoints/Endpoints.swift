@@ -15,6 +15,9 @@ public struct Endpoints: Sendable {
     let path = request.target.segments
     do throws(Refusal) {
       switch path.first ?? "" {
+      case "" where path.count <= 1:
+        try onlyGet(request)
+        return FrontPage.answer(issuer.frontPage)
       case "oauth": return try await oauth(request, path.count == 2 ? path[1] : "")
       case ".well-known": return try wellKnown(request, Array(path.dropFirst()))
       case "errors":
@@ -154,12 +157,6 @@ public struct ContractDocuments: Sendable {
         headers: [("Content-Type", "text/markdown; charset=utf-8"), ("Cache-Control", "public, max-age=300")],
         body: Array(page.markdown.utf8))
     }
-    return OutgoingAnswer(
-      status: 200,
-      headers: [
-        ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "public, max-age=300"),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-        ("X-Content-Type-Options", "nosniff"),
-      ], body: Array(MarkdownPage(title: page.title, markdown: page.markdown).html.utf8))
+    return .page(MarkdownPage(title: page.title, markdown: page.markdown).html)
   }
 }
