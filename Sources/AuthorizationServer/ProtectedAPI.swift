@@ -37,6 +37,10 @@ public struct ProtectedAPI: Sendable {
   /// All scopes its routes ask for.
   public var scopes: Scopes { routes.reduce(Scopes.none) { $0.union($1.scopes) } }
   public var prefixPath: String { prefix.isEmpty ? "" : "/" + prefix.joined(separator: "/") }
+
+  /// What follows the well-known part in the address of its metadata (RFC 9728 §3.1). Two APIs below one prefix are
+  /// told apart by the first segment that is theirs.
+  public var metadataPath: [String] { prefix + under.prefix(1) }
 }
 
 /// One route: `GET /vehicles/{vehicle_id}/odometer` and what it demands.

@@ -95,7 +95,8 @@ public final class Gate: Sendable {
     issuer.refuse(
       refusal, trail: trail, request, contract: api.contract, place: .api,
       route: api.prefixPath + (route?.template ?? "(no route)"), path: target.path, realm: api.id.value,
-      resourceMetadata: issuer.url + "/.well-known/oauth-protected-resource" + api.prefixPath)
+      resourceMetadata: ([issuer.url, ".well-known", "oauth-protected-resource"] + api.metadataPath)
+        .joined(separator: "/"))
   }
 
   private func needsLookup(

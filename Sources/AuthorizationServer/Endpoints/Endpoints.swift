@@ -65,8 +65,10 @@ public struct Endpoints: Sendable {
       return .json(metadata.authorizationServer.bytes, cached: true).open
     case "oauth-protected-resource":
       let rest = Array(path.dropFirst())
-      let api =
-        issuer.apis.first { $0.prefix == rest } ?? issuer.apis.first { rest.starts(with: $0.prefix) && !rest.isEmpty }
+      let api = issuer.apis.filter { rest.starts(with: $0.prefix) }.max { one, other in
+        let (a, b) = (one.metadataPath, other.metadataPath)
+        return (rest.starts(with: a) ? a.count : 0) < (rest.starts(with: b) ? b.count : 0)
+      }
       guard let api = rest.isEmpty ? issuer.apis.first : api else {
         throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
       }
