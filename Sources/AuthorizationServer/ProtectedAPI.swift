@@ -38,6 +38,12 @@ public struct ProtectedAPI: Sendable {
   public var scopes: Scopes { routes.reduce(Scopes.none) { $0.union($1.scopes) } }
   public var prefixPath: String { prefix.isEmpty ? "" : "/" + prefix.joined(separator: "/") }
 
+  /// Whether a request could belong to either: same host, same prefix, and no first segment that tells them apart.
+  func overlaps(_ other: ProtectedAPI) -> Bool {
+    host == other.host && prefix == other.prefix
+      && (under.isEmpty && other.under.isEmpty || !Set(under).isDisjoint(with: other.under))
+  }
+
   /// What follows the well-known part in the address of its metadata (RFC 9728 §3.1). Two APIs below one prefix are
   /// told apart by the first segment that is theirs.
   public var metadataPath: [String] { prefix + under.prefix(1) }

@@ -36,11 +36,17 @@ public struct TokenInspection: Sendable {
       if family.record.expiresAt <= now {
         return .refusedRefresh(.expired(family: family.record.id, at: family.record.expiresAt), family)
       }
-      if record.generation != family.record.generation {
+      guard RefreshTokenGrant.isCurrent(record, family.record, grace: grace(family.record), now: now) else {
         return .refusedRefresh(.unknown, family)
       }
       return .refresh(record, family)
     } catch { throw Refusal(error) }
+  }
+
+  private func grace(_ family: TokenFamily) -> Lifetime {
+    let contracts = [issuer.contract] + issuer.apis.map(\.contract)
+    let contract = contracts.first { Excerpt($0.name) == family.contract }
+    return contract?.refreshToken?.grace ?? Lifetime(clamping: 0)
   }
 
   /// Any of our algorithms: the key named by `kid` pins its own.

@@ -83,6 +83,8 @@ struct Node {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.timeout.connect = .seconds(5)
     configuration.decompression = .disabled
+    // An API that is down is said to be down at once; whether to ask again is the caller's decision.
+    configuration.connectionPool.retryConnectionEstablishment = false
     return configuration
   }
 
@@ -119,7 +121,7 @@ struct Upkeep: Service {
         round += 1
         if round % 2 == 0 { _ = try? await issuer.snapshot.catchUp(issuer.store) }
         if round % 600 == 0 {
-          issuer.snapshot.forget(before: Clock.now)
+          issuer.snapshot.refresh(now: Clock.now)
           _ = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 1000)
         }
       }

@@ -50,7 +50,9 @@ public struct ForwardAuth: Sendable {
         throw .route(.unknown(path: Excerpt(question.target.path), nearest: nil))
       }
       if gate.isPublicDocument(question, target, api) {
-        return (admitted(Admission(api: api, target: target, trace: request.trace, token: nil, client: nil)), nil)
+        return (
+          admitted(Admission(api: api, target: target, route: nil, trace: request.trace, token: nil, client: nil)), nil
+        )
       }
       switch gate.decide(api, target, question, lookup: lookup) {
       case .refuse(let answer): return (answer, nil)

@@ -61,7 +61,7 @@ public struct ReverseProxy: Sendable {
     } catch {
       let answer = gate.refuse(
         .upstream(Self.refusal(error, admission.api.timeout)), Trail(), request, admission.api, admission.target,
-        route: nil)
+        route: admission.route)
       response = Response(answer, trace: request.trace, contract: admission.api.contract)
     }
     if let body { response.body = Self.releasing(body, after: response.body, disconnect) }
@@ -100,9 +100,9 @@ public struct ReverseProxy: Sendable {
 
   private static func refusal(_ error: any Error, _ timeout: Lifetime) -> UpstreamRefusal {
     if let error = error as? HTTPClientError {
-      if error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout {
-        return .timeout(after: timeout)
-      }
+      if error == .deadlineExceeded || error == .readTimeout { return .timeout(after: timeout) }
+      if error == .connectTimeout { return .connect("no connection in time") }
+      if error == .remoteConnectionClosed { return .connect("the connection was closed before an answer") }
       return .responseInvalid(Excerpt("\(error)"))
     }
     if error is HTTPParserError { return .responseInvalid(Excerpt("\(error)")) }

@@ -4,7 +4,7 @@ public enum Checkpoint: UInt8, CaseIterable, Sendable {
   // At an API
   case targetUnambiguous, routeKnown, methodAllowed, versionSupported, representationAcceptable
   case credentialPresented, credentialParsed, tokenForm, algorithmAllowed, keyKnown, signatureValid, tokenKnown
-  case typeAccepted, issuerTrusted, criticalUnderstood, claimsPresent, audienceHere, notBefore, notExpired, notRevoked
+  case typeAccepted, issuerTrusted, claimsPresent, audienceHere, notBefore, notExpired, notRevoked
   case clientEnabled, parametersValid, scopeSufficient, resourceGranted, upstreamAnswered
   // At the token endpoint
   case contentTypeRead, bodyRead, parametersOnce, clientPresented, clientAuthenticated, clientMethodRegistered

@@ -39,6 +39,9 @@ public struct Configuration: Sendable {
       if configuration.apis.contains(where: { $0.id == loaded.id }) {
         throw .routeConflict(api.location, Excerpt("two APIs are named \(loaded.id)"))
       }
+      if let other = configuration.apis.first(where: { $0.overlaps(loaded) }) {
+        throw .routeConflict(api.location, Excerpt("\(loaded.id) lies where \(other.id) does; set `host` or `under`"))
+      }
       configuration.apis.append(loaded)
     }
     return configuration

@@ -81,6 +81,7 @@ public struct Endpoints: Sendable {
     switch name {
     case "live": return .json(Array(#"{"status":"live"}"#.utf8))
     case "ready":
+      if let fault = issuer.snapshot.fault { throw Refusal(fault) }
       do { _ = try await issuer.store.list(.all(.client, after: nil, limit: 1)) } catch { throw Refusal(error) }
       return .json(Array(#"{"status":"ready"}"#.utf8))
     default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))

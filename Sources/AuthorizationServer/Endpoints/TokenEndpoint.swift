@@ -24,7 +24,7 @@ public struct TokenEndpoint: Sendable {
     self.api = api
   }
 
-  /// Losing a race is normal; losing it five times in a row is not.
+  /// Losing a race is normal; losing it eight times in a row is not.
   private static let attempts = 8
 
   public func respond(to request: IncomingRequest) async -> OutgoingAnswer {
@@ -55,6 +55,13 @@ public struct TokenEndpoint: Sendable {
       let decision = Token.decide(request, facts, now: now, random: &random)
       var whole = trail
       whole.append(decision.trail)
+      if case .success(let issuance) = decision.outcome, issuance.accessToken == nil,
+        issuer.snapshot.keys.signingKey(issuance.algorithm) == nil
+      {
+        // Before anything is committed: a token that cannot be signed must not use up what was given for it.
+        trail = whole
+        throw .service(.signingKeyAbsent(Excerpt(issuance.algorithm)))
+      }
       if !decision.changes.isEmpty {
         let outcome: CommitOutcome
         do throws(StoreFailure) { outcome = try await issuer.store.commit(Batch(decision.changes)) } catch {

@@ -93,7 +93,7 @@ extension JournalEntry {
   var isSecurityEvent: Bool {
     switch refusal {
     case .refreshToken(.reused), .refreshToken(.clientMismatch), .bearer(.signatureInvalid),
-      .bearer(.algorithmRejected):
+      .bearer(.algorithmRejected), .bearer(.revokedByContainment):
       true
     case .request, .client, .grant, .scope, .refreshToken, .bearer, .policy, .route, .upstream, .service,
       .configuration,

@@ -43,7 +43,8 @@ struct DemoManifest {
     if api.contract.name == "smartcar-v2" || api.contract.name == "oauth", let rule = api.contract.refreshToken {
       let holder = api.contract.name == "oauth" ? id("web") : request.client
       let owned = DemoTokens.Request(
-        api: api, client: holder, subject: seed.subject, scopes: request.scopes, forbiddenScopes: "",
+        api: api, client: holder, subject: seed.subject,
+        scopes: api.contract.name == "oauth" ? "api.read" : request.scopes, forbiddenScopes: "",
         details: request.details)
       kinds.append(
         .init("refresh", .string(try await tokens.refreshToken(owned, rule: rule, audience: [api.audience]))))
