@@ -1,5 +1,6 @@
 /// Asks whether an application may have access, to what, and to which things. The form sends `scope` and `resource` for
-/// each ticked entry and `decision` with `allow`, `deny` or, where it is offered, `return`.
+/// each ticked entry and `decision`: `allow`, `deny`, `return` where it is offered, or `ask`, which means that the page is
+/// to be shown again as it was sent.
 public struct ConsentPage: Page {
   public var applicationName: String
   public var applicationHost: String
@@ -46,9 +47,9 @@ public struct ConsentPage: Page {
       person(frame)
       if lacksChoice { element(.p, .class("notice bad"), .role("alert")) { frame.words(.nothingChosen) } }
       element(.form, .method("post"), .action(action)) {
-        // The first button of a form is the one the Enter key presses. This one does nothing, so that nobody gives
-        // access by a key pressed in a list (HTML §4.10.21.2, "implicit submission").
-        element(.button, .type("submit"), .disabled(), .hidden())
+        // The first button of a form is the one the Enter key presses (HTML §4.10.21.2, "implicit submission"). This
+        // one asks again, so that nobody gives access by a key pressed in a list.
+        Decision.ask.button("", .hidden())
         hidden.html
         lists(frame)
         buttons(frame)

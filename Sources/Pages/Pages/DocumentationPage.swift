@@ -32,8 +32,17 @@ public struct DocumentationPage: Page {
           }
         }
       }
-      element(.h1) { title }
+      element(.h1) { breakable(title) }
       element(.div, .class("article")) { body }
     }
+  }
+
+  /// A code such as `ACCESS_TOKEN_EXPIRED` may break after its underscores, so that it fits a phone.
+  private func breakable(_ title: String) -> HTML {
+    let parts = title.split(separator: "_", omittingEmptySubsequences: false).map(String.init)
+    return .joined(
+      parts.enumerated().map { index, part in
+        index == 0 ? .text(part) : .joined([.text("_"), element(.wbr), .text(part)])
+      })
   }
 }

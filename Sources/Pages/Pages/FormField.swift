@@ -17,7 +17,7 @@ extension [FormField] {
 
 /// The form's buttons send what was decided under one name.
 enum Decision: String {
-  case allow, deny, `return`
+  case allow, deny, `return`, ask
 
   static let name = "decision"
 

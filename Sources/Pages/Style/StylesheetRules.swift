@@ -4,6 +4,7 @@ extension Stylesheet {
   static let rules = """
     :root{color-scheme:light dark}
     *,::before,::after{box-sizing:border-box}
+    [hidden]{display:none!important}
     html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
     body{margin:0;min-height:100vh;background:var(--card);color:var(--text);overflow-wrap:anywhere;
     font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif}
@@ -43,12 +44,14 @@ extension Stylesheet {
     .notice.bad{border-color:var(--bad)}
     .person{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 .75rem;
     margin-top:1.25rem;padding:.375rem 1rem;border:1px solid var(--line);border-radius:.625rem}
+    .person>span{flex:1 1 9rem}
+    .person .quiet{display:block;font-size:.875rem}
     fieldset{margin:1.75rem 0 0;padding:0;border:0;min-width:0}
     legend{padding:0;font-weight:600}
     .choice{position:relative;display:grid;grid-template-columns:auto 1fr auto;gap:0 .875rem;align-items:start;
     min-height:2.75rem;padding:.75rem 0;border-bottom:1px solid var(--line)}
     .choice:last-child{border-bottom:0}
-    .choice input{width:1.375rem;height:1.375rem;margin:.0625rem 0 0;accent-color:var(--accent)}
+    .choice input{position:relative;z-index:1;width:1.375rem;height:1.375rem;margin:.0625rem 0 0;accent-color:var(--accent)}
     .choice label{font-weight:500;cursor:pointer}
     .choice label::after{content:"";position:absolute;inset:0}
     .choice input:disabled~label{cursor:default}
