@@ -47,7 +47,9 @@ struct AccessibilityTests {
   }
 
   @Test(arguments: cases)
-  func `there is no handler and no inline style, and a script only where its hash is`(_ name: String, _ language: Language) {
+  func `there is no handler and no inline style, and a script only where its hash is`(
+    _ name: String, _ language: Language
+  ) {
     let elements = elements(name, language)
     for element in elements {
       #expect(!element.attributes.keys.contains { $0.hasPrefix("on") || $0 == "style" })

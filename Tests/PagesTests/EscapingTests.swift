@@ -23,9 +23,9 @@ struct EscapingTests {
 
   @Test(arguments: SamplePages.hostile)
   func `the operator's name and words are escaped as well`(_ text: String) throws {
-    let plain = try PageStyle(name: "x", texts: [.english: ["signIn": "x"]])
-    let words = text.split(separator: "{").joined()
-    let style = try PageStyle(name: text, texts: [.english: ["signIn": words]])
+    let plain = try PageStyle(name: "n", texts: [.english: ["signIn": "w"]])
+    let words = "w" + text.split(separator: "{").joined()
+    let style = try PageStyle(name: "n" + text, texts: [.english: ["signIn": words]])
     let page = SamplePages.page("sign-in", "x")
     let expected = Piece.read(page.document(plain, .english).text).map(\.shape)
     #expect(Piece.read(page.document(style, .english).text).map(\.shape) == expected)
@@ -58,7 +58,8 @@ struct EscapingTests {
 
   @Test(arguments: [
     "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\tscript:alert(1)", "data:text/html,x",
-    "vbscript:x", "blob:x", "file:///etc/passwd", "//evil.example", "/\\evil.example", "\\\\evil.example", "https:", "https://",
+    "vbscript:x", "blob:x", "file:///etc/passwd", "//evil.example", "/\\evil.example", "\\\\evil.example", "https:",
+    "https://",
     "https://:80", "https://u@", "relative", "", "#", "/a b", "/\n", "/ü", ":x", "1a:x",
   ])
   func `an address that could mislead is none`(_ text: String) {
@@ -66,7 +67,8 @@ struct EscapingTests {
   }
 
   @Test(arguments: [
-    "/login?a=b&c=d", "https://app.example/callback", "http://127.0.0.1:8080/", "http://[::1]:80/x", "com.example.app:/cb",
+    "/login?a=b&c=d", "https://app.example/callback", "http://127.0.0.1:8080/", "http://[::1]:80/x",
+    "com.example.app:/cb",
     "myapp://callback",
   ])
   func `an address an application may have is kept as it is written`(_ text: String) {

@@ -5,16 +5,19 @@ import Testing
 
 @Suite("The pages speak the person's language")
 struct LanguageTests {
-  @Test(arguments: [
-    (nil, nil, Language.english), ("de", "en", .german), ("fr de-AT en", nil, .german), ("en-GB de", nil, .english),
-    ("DE", nil, .german), ("de_CH", nil, .german), ("fr it", "de", .german), ("", "de-DE,de;q=0.9,en;q=0.8", .german),
-    (nil, "en;q=0.3, de;q=0.7", .german), (nil, "de;q=0", .english), (nil, "en;q=0, *", .german),
-    (nil, "fr, *;q=0.5", .english), (nil, "de;q=0.5, *;q=0.9", .english), (nil, "fr;q=1, de;q=0.001", .german),
-    (nil, "de;q=0.000", .english), (nil, "de,en", .german), (nil, "en,de", .english), (nil, "de ; Q=0.8 , en; q=0.9", .english),
-    (nil, "de;q=2, en;q=0.1", .english), (nil, "de;q=, en;q=x", .english), (nil, ";;;,,,;q=1", .english),
-    (nil, "deutsch", .english), (nil, "*;q=0", .english), (nil, "\u{0}\u{FFFD}de", .english), ("\u{202E}", "de", .german),
-    (nil, String(repeating: "x,", count: 100_000) + "de", .english),
-  ] as [(String?, String?, Language)])
+  @Test(
+    arguments: [
+      (nil, nil, Language.english), ("de", "en", .german), ("fr de-AT en", nil, .german), ("en-GB de", nil, .english),
+      ("DE", nil, .german), ("de_CH", nil, .german), ("fr it", "de", .german), ("", "de-DE,de;q=0.9,en;q=0.8", .german),
+      (nil, "en;q=0.3, de;q=0.7", .german), (nil, "de;q=0", .english), (nil, "en;q=0, *", .german),
+      (nil, "fr, *;q=0.5", .english), (nil, "de;q=0.5, *;q=0.9", .english), (nil, "fr;q=1, de;q=0.001", .german),
+      (nil, "de;q=0.000", .english), (nil, "de,en", .german), (nil, "en,de", .english),
+      (nil, "de ; Q=0.8 , en; q=0.9", .english),
+      (nil, "de;q=2, en;q=0.1", .english), (nil, "de;q=, en;q=x", .english), (nil, ";;;,,,;q=1", .english),
+      (nil, "deutsch", .english), (nil, "*;q=0", .english), (nil, "\u{0}\u{FFFD}de", .english),
+      ("\u{202E}", "de", .german),
+      (nil, String(repeating: "x,", count: 100_000) + "de", .english),
+    ] as [(String?, String?, Language)])
   func `a language is chosen`(_ uiLocales: String?, _ acceptLanguage: String?, _ expected: Language) {
     #expect(Language.chosen(uiLocales: uiLocales, acceptLanguage: acceptLanguage) == expected)
   }

@@ -17,7 +17,8 @@ enum SamplePages {
     let grant = AccountPage.Grant(
       id: text, applicationName: text, host: text, scopes: [text, text], resources: [text], since: text)
     let consent = ConsentPage(
-      applicationName: text, applicationHost: text, signedInAs: text, action: "/consent", switchAccountAction: "/switch",
+      applicationName: text, applicationHost: text, signedInAs: text, action: "/consent",
+      switchAccountAction: "/switch",
       hidden: hidden, scopes: choices, resources: choices, resourcesLegend: text, lacksChoice: true, offersReturn: true,
       returnsTo: [back])
     let signIn = SignInPage(
@@ -53,9 +54,12 @@ enum SamplePages {
 
   static let hostile = [
     "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "</title></h1></form>",
-    "</script><script>", "<!--", "-->", "<![CDATA[", "&lt;b&gt;&#60;", "&", "javascript:alert(1)", "{application}{host}",
-    "<\u{338}script>", "\"\u{301} onfocus=alert(1) x=\"", "a\u{0}b\u{8}c\u{1B}[31m", "\r\n\r\nSet-Cookie: a=b\t", "\u{202E}gro.live",
-    "\u{FFFE}\u{FDD0}\u{10FFFF}", "\u{85}\u{2028}\u{2029}", "`${1}`", "<", ">", "\"", "'", "\\\"", "👩‍👩‍👧<\u{200D}",
+    "</script><script>", "<!--", "-->", "<![CDATA[", "&lt;b&gt;&#60;", "&", "javascript:alert(1)",
+    "{application}{host}",
+    "<\u{338}script>", "\"\u{301} onfocus=alert(1) x=\"", "a\u{0}b\u{8}c\u{1B}[31m", "\r\n\r\nSet-Cookie: a=b\t",
+    "\u{202E}gro.live",
+    String(decoding: [0xEF, 0xBF, 0xBE, 0xEF, 0xB7, 0x90, 0xF4, 0x8F, 0xBF, 0xBF, 0xFF, 0xC0], as: UTF8.self),
+    "\u{85}\u{2028}\u{2029}", "`${1}`", "<", ">", "\"", "'", "\\\"", "👩‍👩‍👧<\u{200D}",
     String(repeating: "<", count: 2000),
   ]
 }

@@ -33,7 +33,10 @@ struct StyleTests {
   @Test func `a colour too dark for a dark page is refused as well`() throws {
     let blue = try #require(Colour("#1f5fbf"))
     let fault = #expect(throws: PageStyleFault.self) { try Accent(light: blue, dark: blue) }
-    guard case .contrastTooLow(.dark, _, _, let better)? = fault else { return Issue.record("not refused") }
+    guard case .contrastTooLow(.dark, _, _, let better)? = fault else {
+      Issue.record("not refused")
+      return
+    }
     _ = try Accent(light: blue, dark: better)
   }
 
@@ -83,7 +86,10 @@ struct StyleTests {
   }
 
   @Test func `a logo is a picture and nothing else`() throws {
-    for bad in ["javascript:x", "http://a.example/x.png", "data:text/html;base64,AA", "data:image/png,<svg>", "//a/b", "", "x.png"] {
+    for bad in [
+      "javascript:x", "http://a.example/x.png", "data:text/html;base64,AA", "data:image/png,<svg>", "//a/b", "",
+      "x.png",
+    ] {
       #expect(Logo(bad) == nil, "\(bad)")
     }
     let logo = try #require(Logo("https://cdn.example/logo.svg?v=1"))

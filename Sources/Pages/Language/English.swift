@@ -72,7 +72,8 @@ enum English {
         )
       case .applicationUnknown:
         Telling(
-          "We do not know this application", "The link that brought you here names an application that is not registered.",
+          "We do not know this application",
+          "The link that brought you here names an application that is not registered.",
           "Nothing was shared, and nobody was told that you were here.",
           "Check that the link is complete. If it is, tell the people who run the application."
         )

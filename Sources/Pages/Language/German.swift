@@ -46,7 +46,8 @@ enum German {
 
     case .signOut: "Abmelden"
     case .signOutQuestion: "Möchten Sie sich abmelden?"
-    case .signOutLead: "Anwendungen, denen Sie Zugriff gegeben haben, behalten ihn. Sie können ihn in Ihrem Konto entziehen."
+    case .signOutLead:
+      "Anwendungen, denen Sie Zugriff gegeben haben, behalten ihn. Sie können ihn in Ihrem Konto entziehen."
     case .staySignedIn: "Angemeldet bleiben"
     case .signedOut: "Sie sind abgemeldet"
     case .signedOutLead: "Schließen Sie an einem gemeinsam genutzten Gerät auch das Browserfenster."
@@ -69,13 +70,15 @@ enum German {
         )
       case .requestExpired:
         Telling(
-          "Diese Anfrage ist nicht mehr offen", "Sie hat zu lange gewartet oder wurde in einem anderen Fenster beendet.",
+          "Diese Anfrage ist nicht mehr offen",
+          "Sie hat zu lange gewartet oder wurde in einem anderen Fenster beendet.",
           "Ihr Konto und alles, was Sie früher entschieden haben, sind unverändert.",
           "Kehren Sie zur Anwendung zurück und beginnen Sie dort von vorn."
         )
       case .applicationUnknown:
         Telling(
-          "Wir kennen diese Anwendung nicht", "Der Link, über den Sie kamen, nennt eine Anwendung, die nicht registriert ist.",
+          "Wir kennen diese Anwendung nicht",
+          "Der Link, über den Sie kamen, nennt eine Anwendung, die nicht registriert ist.",
           "Es wurde nichts freigegeben, und niemand hat erfahren, dass Sie hier waren.",
           "Prüfen Sie, ob der Link vollständig ist. Wenn ja, wenden Sie sich an die Betreiber der Anwendung."
         )
@@ -88,7 +91,8 @@ enum German {
         )
       case .requestMalformed:
         Telling(
-          "Die Anfrage der Anwendung ist unvollständig", "Sie wurde so gestellt, dass wir sie nicht beantworten können.",
+          "Die Anfrage der Anwendung ist unvollständig",
+          "Sie wurde so gestellt, dass wir sie nicht beantworten können.",
           "Es wurde nichts freigegeben, und Ihr Konto ist unverändert.",
           "Gehen Sie zurück und versuchen Sie es noch einmal. Geschieht es wieder, wenden Sie sich an die Betreiber der Anwendung."
         )
@@ -117,7 +121,8 @@ enum German {
         )
       case .fault:
         Telling(
-          "Auf unserer Seite ist etwas schiefgegangen", "Beim Antworten ist uns ein Fehler unterlaufen. Er ist vermerkt.",
+          "Auf unserer Seite ist etwas schiefgegangen",
+          "Beim Antworten ist uns ein Fehler unterlaufen. Er ist vermerkt.",
           "Alles, was Sie früher entschieden haben, bleibt erhalten.",
           "Versuchen Sie es noch einmal. Geschieht es wieder, nennen Sie uns die Referenz."
         )

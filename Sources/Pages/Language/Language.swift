@@ -28,7 +28,9 @@ public enum Language: String, CaseIterable, Hashable, Sendable {
     var named: [Language: (quality: Int, position: Int)] = [:]
     var any = 0
     for (position, element) in header.prefix(longest).split(separator: ",").enumerated() {
-      let parts = element.split(separator: ";", omittingEmptySubsequences: false).map { $0.filter { !" \t".contains($0) } }
+      let parts = element.split(separator: ";", omittingEmptySubsequences: false).map {
+        $0.filter { !" \t".contains($0) }
+      }
       guard let range = parts.first, let quality = quality(parts.dropFirst()) else { continue }
       if range == "*" { any = max(any, quality) }
       guard let language = Language(tag: range) else { continue }

@@ -64,7 +64,8 @@ public enum PageStyleFault: Error, Sendable, Hashable, CustomStringConvertible {
     case .nameEmpty: return "the name must not be empty"
     case .contrastTooLow(let surface, let colour, let ratio, let sufficient):
       let tenths = Int(ratio * 10)
-      return "the accent colour \(colour) for \(surface.rawValue) screens has a contrast of \(tenths / 10).\(tenths % 10) to 1; "
+      return
+        "the accent colour \(colour) for \(surface.rawValue) screens has a contrast of \(tenths / 10).\(tenths % 10) to 1; "
         + "4.5 is needed to be readable (WCAG 2.2 §1.4.3); \(sufficient) would do"
     case .phraseUnknown(let name, let nearest):
       return "there is no phrase \(name)" + (nearest.map { "; the nearest is \($0)" } ?? "")

@@ -5,7 +5,8 @@ public struct Stylesheet: Sendable, Hashable {
   public let path: String
 
   init(accent: Accent) {
-    text = Self.colours(.light, accent.light) + "@media (prefers-color-scheme:dark){"
+    text =
+      Self.colours(.light, accent.light) + "@media (prefers-color-scheme:dark){"
       + Self.colours(.dark, accent.dark) + "}\n" + Self.rules
     path = "/assets/\(Self.hash(text)).css"
   }
