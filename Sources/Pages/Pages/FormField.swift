@@ -16,10 +16,12 @@ extension [FormField] {
 }
 
 /// The form's buttons send what was decided under one name.
-enum Decision: String {
-  case allow, deny, `return`, ask
+public enum Decision: String, Sendable {
+  case allow, deny, `return`
+  /// The Enter key was pressed: the page is to be shown again as it was sent.
+  case ask
 
-  static let name = "decision"
+  public static let name = "decision"
 
   func button(_ words: String, _ attributes: Attribute...) -> HTML {
     .element(

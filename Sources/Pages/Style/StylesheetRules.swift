@@ -73,8 +73,8 @@ extension Stylesheet {
     .article h3{margin:1.5rem 0 0;font-size:1rem}
     .article p,.article ul,.article pre,.article table{margin:.75rem 0 0}
     .article ul{padding-left:1.25rem;list-style:disc}
-    .article pre{overflow:auto;padding:1rem;border-radius:.625rem;background:var(--notice);line-height:1.45}
-    .article table{display:block;overflow:auto;border-collapse:collapse}
+    .article pre{white-space:pre-wrap;padding:1rem;border-radius:.625rem;background:var(--notice);line-height:1.45}
+    .article table{border-collapse:collapse}
     .article td,.article th{border:1px solid var(--line);padding:.375rem .75rem;text-align:left}
     @media (min-width:40rem){
     body{background:var(--page);padding-bottom:4rem}
