@@ -106,7 +106,7 @@ public struct Route: Sendable {
       if segment == .rest { return variables }
       guard index < path.count else { return nil }
       switch segment {
-      case .literal(let text): guard text == path[index] else { return nil }
+      case .literal(let text): guard text.hasSameBytes(as: path[index]) else { return nil }
       case .variable(let name):
         guard !path[index].isEmpty else { return nil }
         variables[name] = path[index]

@@ -119,9 +119,13 @@ public final class Snapshot: Sendable {
     }
   }
 
-  /// Lets go of what time has ended: revocations of tokens that are over anyway, keys no longer published.
-  public func refresh(now: Instant) {
+  /// Lets go of what time has ended: revocations of tokens that are over anyway, keys no longer published, and
+  /// closings older than any access token can be (a refresh asks the store).
+  public func refresh(now: Instant, keeping lifetime: Lifetime) {
+    let past = now - lifetime
     state.withLock { state in
+      state.closedFamilies = state.closedFamilies.filter { $0.value >= past }
+      state.closedGrants = state.closedGrants.filter { $0.value >= past }
       state.revocations = state.revocations.filter { $0.value.expiresAt > now }
       if state.keys.refresh(now: now) { state.keyGeneration += 1 }
     }

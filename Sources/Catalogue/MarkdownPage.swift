@@ -29,14 +29,15 @@ public struct MarkdownPage {
 
   static func escape(_ text: some StringProtocol) -> String {
     var output = ""
-    for character in text {
-      switch character {
+    // By scalar: a character is `<` with whatever combines with it, which a browser reads as `<` all the same.
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "<": output += "&lt;"
       case ">": output += "&gt;"
       case "&": output += "&amp;"
       case "\"": output += "&quot;"
       case "'": output += "&#39;"
-      case _: output.append(character)
+      case _: output.unicodeScalars.append(scalar)
       }
     }
     return output

@@ -85,6 +85,8 @@ struct Node {
     configuration.decompression = .disabled
     // An API that is down is said to be down at once; whether to ask again is the caller's decision.
     configuration.connectionPool.retryConnectionEstablishment = false
+    // The default of eight would let eight slow callers keep everybody else from an API.
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
     return configuration
   }
 
@@ -112,6 +114,10 @@ struct Node {
 struct Upkeep: Service {
   let issuer: Issuer
 
+  private var longestAccessToken: Lifetime {
+    ([issuer.contract] + issuer.apis.map(\.contract)).map(\.accessToken.lifetime).max() ?? .maximum
+  }
+
   func run() async throws {
     await cancelWhenGracefulShutdown {
       var round = 0
@@ -121,8 +127,9 @@ struct Upkeep: Service {
         round += 1
         if round % 2 == 0 { _ = try? await issuer.snapshot.catchUp(issuer.store) }
         if round % 600 == 0 {
-          issuer.snapshot.refresh(now: Clock.now)
-          _ = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 1000)
+          issuer.snapshot.refresh(now: Clock.now, keeping: longestAccessToken)
+          // In small steps, so that commits get their turn, until nothing is left.
+          while let removed = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 500), removed == 500 {}
         }
       }
     }

@@ -25,6 +25,18 @@ public struct ReverseProxy: Sendable {
     "transfer-encoding", "upgrade",
   ]
 
+  /// With these an API would do something else than what was checked, or believe somebody the gate does not.
+  private static let overriding: Set<String> = [
+    "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-original-uri",
+    "x-rewrite-url", "x-real-ip", "forwarded",
+  ]
+
+  /// Many servers take `X_Auth_Subject` for `X-Auth-Subject`; names with anything but letters, digits and hyphens
+  /// are dropped, as nginx does.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+  }
+
   /// - Parameter disconnect: closes the caller's connection, when an API answered without waiting for a body that
   ///   does not come either.
   func forward(
@@ -39,6 +51,7 @@ public struct ReverseProxy: Sendable {
     for field in request.headers {
       let name = field.name.canonicalName
       if Self.hopByHop.contains(name) || named.contains(name) || Admission.isIdentityHeader(name) { continue }
+      if Self.overriding.contains(name) || !name.utf8.allSatisfy(Self.isPlain) { continue }
       if name == "content-length" || name == "expect" || name == "trace-id" || name.hasPrefix("x-forwarded-") {
         continue
       }
@@ -94,7 +107,9 @@ public struct ReverseProxy: Sendable {
   private func uri(_ admission: Admission) -> String {
     guard let query = admission.target.query else { return admission.target.path }
     let parameter = admission.api.contract.credential.queryParameter ?? "access_token"
-    let kept = query.split(separator: "&").filter { !$0.hasPrefix(parameter + "=") }
+    let kept = query.split(separator: "&").filter { pair in
+      (try? Form.decode(pair.prefix { $0 != "=" }.utf8, plusIsSpace: true)) != parameter
+    }
     return kept.isEmpty ? admission.target.path : admission.target.path + "?" + kept.joined(separator: "&")
   }
 

@@ -23,6 +23,12 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private var pending = 0
   /// The rest of a request that was answered here is swallowed.
   private var isSwallowing = false
+  /// Nothing more is read or answered: the connection is on its way out.
+  private var isEnding = false
+  /// Answers written and not flushed yet.
+  private var isUnflushed = false
+  /// Whether the connection ends with the answers that are due.
+  private var closesAfterAnswers = false
 
   public init(gate: Gate, trusted: TrustedPeers) {
     self.gate = gate
@@ -30,12 +36,15 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   }
 
   public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isEnding { return }
     let part = unwrapInboundIn(data)
     switch part {
     case .head(let head):
-      if pending == 0, let answer = answer(head, context) {
+      if Self.isLast(head) { closesAfterAnswers = true }
+      // A caller who does not read its answers is handed on: the framework stops reading from such a connection.
+      if pending == 0, context.channel.isWritable, let answer = answer(head, context) {
         isSwallowing = true
-        write(answer, context, closing: head.headerFields[.connection]?.lowercased() == "close")
+        write(answer, context, withBody: head.method != .head)
         return
       }
       pending += 1
@@ -50,8 +59,38 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   }
 
   public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if case .end = unwrapOutboundIn(data), pending > 0 { pending -= 1 }
+    guard case .end = unwrapOutboundIn(data), pending > 0 else { return context.write(data, promise: promise) }
+    pending -= 1
+    guard closesAfterAnswers, pending == 0 else { return context.write(data, promise: promise) }
     context.write(data, promise: promise)
+    end(context)
+  }
+
+  public func channelReadComplete(context: ChannelHandlerContext) {
+    if isUnflushed {
+      isUnflushed = false
+      context.flush()
+    }
+    context.fireChannelReadComplete()
+  }
+
+  /// RFC 9112 §9.6; and after a request to become another protocol the decoder reads no further.
+  private static func isLast(_ head: HTTPRequest) -> Bool {
+    if head.method == .connect { return true }
+    return head.headerFields[values: .connection].contains { value in
+      value.lowercased().split(separator: ",").contains { option in
+        let name = option.filter { $0 != " " && $0 != "\t" }
+        return name == "close" || name == "upgrade"
+      }
+    }
+  }
+
+  private func end(_ context: ChannelHandlerContext) {
+    isEnding = true
+    context.flush()
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    // After what was written: the framework waits for the other side, which may wait for ours.
+    context.eventLoop.execute { bound.value.close(promise: nil) }
   }
 
   private func answer(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> (OutgoingAnswer, TraceID)? {
@@ -65,7 +104,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     return forwardAuth.verdict(request, lookup: .notYet).answer.map { ($0, trace) }
   }
 
-  private func write(_ answer: (OutgoingAnswer, TraceID), _ context: ChannelHandlerContext, closing: Bool) {
+  private func write(_ answer: (OutgoingAnswer, TraceID), _ context: ChannelHandlerContext, withBody: Bool = true) {
     var fields = HTTPFields()
     for (name, value) in answer.0.headers {
       guard let name = HTTPField.Name(name), name != .contentLength else { continue }
@@ -75,18 +114,22 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     fields[.contentLength] = String(answer.0.body.count)
     let head = HTTPResponse(status: HTTPResponse.Status(code: answer.0.status), headerFields: fields)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
-    if !answer.0.body.isEmpty {
+    if withBody, !answer.0.body.isEmpty {
       context.write(wrapOutboundOut(.body(context.channel.allocator.buffer(bytes: answer.0.body))), promise: nil)
     }
+    let end = context.write(wrapOutboundOut(.end(nil)))
+    isUnflushed = true
+    guard closesAfterAnswers else { return }
+    isEnding = true
+    isUnflushed = false
+    context.flush()
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-      if closing { bound.value.close(promise: nil) }
-    }
+    end.whenComplete { _ in bound.value.close(promise: nil) }
   }
 
   /// What is no HTTP: the framework would answer an empty 400; ours has a body, a trace and a record.
   public func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard error is HTTPParserError, pending == 0 else {
+    guard error is HTTPParserError, pending == 0, !isEnding else {
       context.fireErrorCaught(error)
       return
     }
@@ -97,8 +140,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     let request = IncomingRequest(
       method: "(none)", target: .root, headers: [:], host: "", peer: context.channel.remoteAddress?.ipAddress,
       trace: trace)
-    isSwallowing = true
-    pending = .max
-    write((gate.issuer.refuse(refusal, request, place: .api), trace), context, closing: true)
+    closesAfterAnswers = true
+    write((gate.issuer.refuse(refusal, request, place: .api), trace), context)
   }
 }
