@@ -85,10 +85,15 @@ public struct ReverseProxy: Sendable {
   /// could be done twice (RFC 9110 §9.2.2).
   private func ask(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
     let isRepeatable = request.body == nil && (request.method == .GET || request.method == .HEAD)
-    do { return try await client.execute(request, deadline: deadline) } catch let error as HTTPClientError {
-      guard isRepeatable, error == .remoteConnectionClosed else { throw error }
+    do { return try await client.execute(request, deadline: deadline) } catch {
+      guard isRepeatable, Self.wasClosed(error) else { throw error }
       return try await client.execute(request, deadline: deadline)
     }
+  }
+
+  /// A connection that turned out to be closed: noticed while reading, writing, or before either.
+  private static func wasClosed(_ error: any Error) -> Bool {
+    (error as? HTTPClientError) == .remoteConnectionClosed || error is IOError || error is ChannelError
   }
 
   private static func releasing(
@@ -114,10 +119,10 @@ public struct ReverseProxy: Sendable {
   }
 
   private static func refusal(_ error: any Error, _ timeout: Lifetime) -> UpstreamRefusal {
+    if wasClosed(error) { return .connect("the connection was closed before an answer") }
     if let error = error as? HTTPClientError {
       if error == .deadlineExceeded || error == .readTimeout { return .timeout(after: timeout) }
       if error == .connectTimeout { return .connect("no connection in time") }
-      if error == .remoteConnectionClosed { return .connect("the connection was closed before an answer") }
       return .responseInvalid(Excerpt("\(error)"))
     }
     if error is HTTPParserError { return .responseInvalid(Excerpt("\(error)")) }
