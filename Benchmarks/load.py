@@ -65,8 +65,8 @@ def once(pids, url, *, seconds, connections=32, headers=(), script=None, argumen
         rate=answers / elapsed,
         microseconds=spent / answers * 1e6,
         share=spent / elapsed,
-        p50=milliseconds(re.search(r"50%\s+(\S+)", printed)[1]),
-        p99=milliseconds(re.search(r"99%\s+(\S+)", printed)[1]),
+        p50=milliseconds(re.search(r"(?m)^\s+50%\s+(\S+)", printed)[1]),
+        p99=milliseconds(re.search(r"(?m)^\s+99%\s+(\S+)", printed)[1]),
         answers=answers,
         all_rates=[],
     )
