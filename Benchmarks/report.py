@@ -8,6 +8,7 @@ from pathlib import Path
 # node-oidc-provider, opaque tokens in memory, measured where nginx gave this many fixed answers a second (one core, same load).
 PEER_NGINX = 165_000
 PEER_INTROSPECTIONS = 8_900
+KINDS = ["valid", "none", "expired", "forbidden"]
 # Differences below this are noise.
 NOISE = 0.97
 # What nginx gets of its core when nothing else wants it.
@@ -94,14 +95,24 @@ def table(results: dict, binary: Path) -> str:
                   "processor times says more.", ""]
     lines += ["| work | target | measured | ratio | by processor time | met |", "|---|---|---|---|---|---|", *rows, "",
              "| single figures | per second | server µs each | of its core | p50 ms | p99 ms |", "|---|---|---|---|---|---|"]
+    dialects = {}
     for name, figure in results.items():
         if not isinstance(figure, dict) or name.endswith(("ms", "MB")) or name.startswith("answers"):
             continue
+        if name.startswith(("verify, ", "gate, ")) and name.split(", ")[2:]:
+            way, contract, kind = name.split(", ")
+            if kind in KINDS:
+                dialects.setdefault((way, contract), {})[kind] = figure
+                continue
         if "microseconds" in figure:
             lines.append(f"| {name} | {figure['rate']:,.0f} | {figure['microseconds']:.1f} | {figure['share']:.0%} "
                          f"| {figure['p50']:.2f} | {figure['p99']:.2f} |")
         else:
             lines.append(f"| {name} | {figure['rate']:,.0f} | | | | |")
+    lines += ["", "| per second (server µs each) | allowed | no token | expired | without the scope |", "|---|---|---|---|---|"]
+    for (way, contract), figures in dialects.items():
+        cells = [f"{figures[kind]['rate']:,.0f} ({figures[kind]['microseconds']:.0f})" if kind in figures else "" for kind in KINDS]
+        lines.append(f"| {contract}, {'`/verify`' if way == 'verify' else 'the gate'} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
