@@ -1,9 +1,11 @@
-# make demo: builds Doorward and runs all of it; make test: builds it and runs every test.
+# make demo: builds Doorward and runs all of it; make test: builds it and runs every test; make bench: measures it.
 export SWIFT_DETERMINISTIC_HASHING = 1
 # C and assembly of the libraries are optimised in debug builds too: RSA keys are made at the first start.
 SWIFT_FLAGS = -Xcc -O2
 SYSTEM_PACKAGES = libsqlite3-dev libargon2-dev pkg-config
 TEST_PACKAGES = nginx caddy python3-venv
+BENCH_PACKAGES = nginx wrk strace openssl curl python3
+BENCH_FLAGS =
 BINARY = .build/debug/doorward
 VENV = .venv
 
@@ -30,10 +32,24 @@ acceptance:
 	  echo '*** SKIPPED: PyPI cannot be reached, so no test with foreign clients ran'; \
 	fi
 
+# A release build of its own, then docs/benchmarks.md. BENCH_FLAGS=--quick only tries everything.
+.PHONY: bench
+bench: system
+	@scripts/install-system-packages $(BENCH_PACKAGES)
+	swift build -c release --static-swift-stdlib --product doorward $(SWIFT_FLAGS) --scratch-path .build-bench
+	Benchmarks/run $(BENCH_FLAGS)
+
 system:
 	@scripts/install-system-packages $(SYSTEM_PACKAGES)
 
-test-system:
+test-# A release build of its own, then docs/benchmarks.md. BENCH_FLAGS=--quick only tries everything.
+.PHONY: bench
+bench: system
+	@scripts/install-system-packages $(BENCH_PACKAGES)
+	swift build -c release --static-swift-stdlib --product doorward $(SWIFT_FLAGS) --scratch-path .build-bench
+	Benchmarks/run $(BENCH_FLAGS)
+
+system:
 	@scripts/install-system-packages $(TEST_PACKAGES) || echo '*** SKIPPED: without nginx and caddy their tests do not run'
 
 format:
@@ -44,4 +60,4 @@ lint:
 	$(BINARY) catalogue lint
 
 clean:
-	rm -rf .build $(VENV) doorward-data
+	rm -rf .build .build-bench Benchmarks/.build $(VENV) doorward-data
