@@ -6,7 +6,9 @@ public import Storage
 public import Vocabulary
 
 /// The authorization server, built from configuration; nothing in it is optional at run time.
-public struct Issuer: Sendable {
+///
+/// A class, since every endpoint holds it, and copying so many members costs more than a decision does.
+public final class Issuer: Sendable {
   /// The issuer identifier (RFC 8414 §2), without a trailing slash.
   public let url: String
   public let store: any Store

@@ -3,7 +3,9 @@ import OAuth
 public import Vocabulary
 
 /// A mounted API: where it lies, whom it trusts, what its routes demand, and how it says no (its contract).
-public struct ProtectedAPI: Sendable {
+///
+/// A class, since every request passes some around, and copying so many members costs more than deciding does.
+public final class ProtectedAPI: Sendable {
   public let id: APIID
   public let contract: Contract
   /// A host name this API answers at; `nil` for every host.

@@ -12,12 +12,13 @@ public enum Checkpoint: UInt8, CaseIterable, Sendable {
   case scopeAllowed, resourceKnown, committed
 
   /// As the operator reads it: `signature.valid`.
-  public var label: String {
-    var text = ""
-    for character in "\(self)" {
+  public var label: String { Self.labels[Int(rawValue)] }
+
+  /// Spelled once, since every record has a dozen of them.
+  private static let labels = allCases.map { checkpoint in
+    "\(checkpoint)".reduce(into: "") { text, character in
       text += character.isUppercase ? "." + character.lowercased() : String(character)
     }
-    return text
   }
 }
 

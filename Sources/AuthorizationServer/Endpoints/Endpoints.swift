@@ -39,6 +39,18 @@ public struct Endpoints: Sendable {
     }
   }
 
+  /// The answers of the busiest endpoints that need no look at the store; `nil` where one is needed.
+  public func respondNow(to request: IncomingRequest) -> OutgoingAnswer? {
+    switch request.target.segments {
+    case ["oauth", "token"]:
+      issuer.contract.tokenEndpoints.first.flatMap { rule in
+        TokenEndpoint(issuer: issuer, contract: issuer.contract, rule: rule, api: nil).respondNow(to: request)
+      }
+    case ["oauth", "introspect"]: IntrospectionEndpoint(issuer: issuer).respondNow(to: request)
+    default: nil
+    }
+  }
+
   private func oauth(_ request: IncomingRequest, _ name: String) async throws(Refusal) -> OutgoingAnswer {
     switch name {
     case "token":
