@@ -63,7 +63,7 @@ let package = Package(
     ring("Pages"),
     ring(
       "AuthorizationServer",
-      ["StrictJSON", "Vocabulary", "Catalogue", "Dialects", "JOSE", "OAuth", "Storage", "CArgon2"],
+      ["StrictJSON", "Vocabulary", "Catalogue", "Pages", "Dialects", "JOSE", "OAuth", "Storage", "CArgon2"],
       [
         hummingbird, .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"), .product(name: "Yams", package: "Yams"),

@@ -11,13 +11,17 @@ public struct MarkdownPage {
     self.links = links
   }
 
+  /// What stands between a page's heading and its end, for a page around it that is somebody else's.
+  public var content: String { MarkdownContent(markdown, links: links).html }
+
+  /// A page of its own, for a file or a terminal.
   public var html: String {
     """
     <!doctype html>
     <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
     <title>\(Self.escape(title))</title><style>\(Self.style)</style></head>
     <body><main><h1>\(Self.escape(title))</h1>
-    \(MarkdownContent(markdown, links: links).html)</main></body></html>
+    \(content)</main></body></html>
 
     """
   }

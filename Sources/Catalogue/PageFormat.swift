@@ -1,6 +1,6 @@
 /// The forms in which a page is served.
 public enum PageFormat: String, CaseIterable, Sendable {
-  case html, markdown, json, text
+  case html, markdown, json, text, man
 }
 
 extension Topic {

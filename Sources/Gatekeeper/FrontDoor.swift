@@ -63,7 +63,8 @@ public struct FrontDoor: HTTPResponder {
       return Response(issuer.refuse(.request(.messageMalformed(fault)), incoming, place: .api), trace: trace)
     }
     if target.segments == ["verify"] { return await verify(incoming) }
-    if let (api, below) = gate.mount(host: host, target) {
+    // The style sheet of all pages, those of an API's own host among them.
+    if target.segments.first != "assets", let (api, below) = gate.mount(host: host, target) {
       return await mounted(api, below, incoming, request, context)
     }
     do throws(Refusal) { incoming.body = try await Self.collect(request) } catch {

@@ -1,6 +1,7 @@
 import Catalogue
 import HTTPTypes
 import OAuth
+import Pages
 import StrictJSON
 import Vocabulary
 
@@ -28,22 +29,29 @@ struct DocumentationEndpoint {
 
   func answer(_ topic: Topic, _ format: PageFormat) -> OutgoingAnswer {
     let wire = WireExamples.text(for: topic, issuer: issuer)
-    let body: String
-    let type: String
+    var answer: OutgoingAnswer
     switch format {
-    case .html: (body, type) = (topic.html(wire: wire) { link($0) }, "text/html; charset=utf-8")
-    case .markdown: (body, type) = (topic.markdown(wire: wire), "text/markdown; charset=utf-8")
+    case .html:
+      answer = .page(
+        MarkdownPage(title: topic.title, markdown: topic.markdown(wire: wire)) { link($0) }, title: topic.title,
+        trail: topic.name == "errors" ? [] : [.init("Errors", "/errors")])
+    case .markdown: answer = Self.text(topic.markdown(wire: wire), "text/markdown; charset=utf-8")
     case .json:
-      (body, type) = (topic.descriptor(children: issuer.topics.children(of: topic.name)).text, "application/json")
-    case .text: (body, type) = (topic.text(width: 80), "text/plain; charset=utf-8")
+      answer = Self.text(
+        topic.descriptor(children: issuer.topics.children(of: topic.name)).text, "application/json")
+    case .text: answer = Self.text(topic.text(width: 80), "text/plain; charset=utf-8")
+    case .man: answer = Self.text(topic.man, "text/troff; charset=utf-8")
     }
-    return OutgoingAnswer(
+    answer.headers.append(("Vary", "Accept"))
+    return answer
+  }
+
+  private static func text(_ text: String, _ type: String) -> OutgoingAnswer {
+    OutgoingAnswer(
       status: 200,
       headers: [
-        ("Content-Type", type), ("Cache-Control", "public, max-age=300"), ("Vary", "Accept"),
-        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-      ], body: Array(body.utf8))
+        ("Content-Type", type), ("Cache-Control", "public, max-age=300"), ("X-Content-Type-Options", "nosniff"),
+      ], body: Array(text.utf8))
   }
 
   private func link(_ topic: String) -> String? {
@@ -55,7 +63,9 @@ struct DocumentationEndpoint {
   }
 
   static func split(_ name: String) -> (String, PageFormat?) {
-    for (suffix, format) in [(".md", PageFormat.markdown), (".json", .json), (".txt", .text), (".html", .html)]
+    for (suffix, format) in [
+      (".md", PageFormat.markdown), (".json", .json), (".txt", .text), (".html", .html), (".7", .man),
+    ]
     where name.hasSuffix(suffix) {
       return (String(name.dropLast(suffix.count)), format)
     }

@@ -20,6 +20,12 @@ public struct Endpoints: Sendable {
         return FrontPage.answer(issuer.frontPage)
       case "oauth": return try await oauth(request, path.count == 2 ? path[1] : "")
       case ".well-known": return try wellKnown(request, Array(path.dropFirst()))
+      case "assets" where path.count == 2:
+        try onlyGet(request)
+        guard let sheet = OutgoingAnswer.stylesheet(path[1]) else {
+          throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
+        }
+        return sheet
       case "errors":
         try onlyGet(request)
         return try DocumentationEndpoint(issuer: issuer).page(request, path: Array(path.dropFirst()))
@@ -172,6 +178,6 @@ public struct ContractDocuments: Sendable {
         headers: [("Content-Type", "text/markdown; charset=utf-8"), ("Cache-Control", "public, max-age=300")],
         body: Array(page.markdown.utf8))
     }
-    return .page(MarkdownPage(title: page.title, markdown: page.markdown).html)
+    return .page(MarkdownPage(title: page.title, markdown: page.markdown), title: page.title)
   }
 }

@@ -1,4 +1,5 @@
 import Catalogue
+import Pages
 
 /// What a person finds at the issuer's own address.
 public enum FrontPage {
@@ -14,19 +15,25 @@ public enum FrontPage {
 
   static func answer(_ markdown: String) -> OutgoingAnswer {
     let title = markdown.split(separator: "\n").first.map { $0.drop { $0 == "#" || $0 == " " } } ?? "Doorward"
-    return .page(MarkdownPage(title: String(title), markdown: markdown).html)
+    return .page(MarkdownPage(title: String(title), markdown: markdown), title: String(title))
   }
 }
 
 extension OutgoingAnswer {
-  /// A page of documentation: public, cached for a while, without script and never framed.
-  static func page(_ html: String) -> OutgoingAnswer {
-    OutgoingAnswer(
-      status: 200,
-      headers: [
-        ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "public, max-age=300"),
-        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-      ], body: Array(html.utf8))
+  /// A page of documentation in the frame of all pages: public, and cached for a while.
+  static func page(
+    _ page: MarkdownPage, title: String, trail: [DocumentationPage.Link] = []
+  ) -> OutgoingAnswer {
+    let document = DocumentationPage(title: title, trail: trail, body: .unescapedFromTrustedRenderer(page.content))
+      .document(.standard, .english)
+    return OutgoingAnswer(
+      status: 200, headers: document.headers(.publicly(seconds: 300)), body: document.bytes)
+  }
+
+  /// The style sheet, at the address that all pages name.
+  static func stylesheet(_ name: String) -> OutgoingAnswer? {
+    let sheet = PageStyle.standard.stylesheet
+    guard sheet.path == "/assets/" + name else { return nil }
+    return OutgoingAnswer(status: 200, headers: SecurityHeaders.stylesheet, body: Array(sheet.text.utf8))
   }
 }

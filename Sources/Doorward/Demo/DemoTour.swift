@@ -57,7 +57,7 @@ struct DemoTour {
     """
     # Doorward: the demo
 
-    This server issues tokens and stands in front of six small APIs. Whatever it refuses, it refuses in the words that the API promised its callers; a page explains it; and the operator can ask why. Three lines show all of it.
+    This server issues tokens and stands in front of six small APIs. Whatever it refuses, it refuses in the words that the API promised its callers; a page explains it; and the operator can ask why. Five minutes show all of it.
 
     ## 1. The same refusal in six dialects
 
