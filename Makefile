@@ -3,7 +3,7 @@ export SWIFT_DETERMINISTIC_HASHING = 1
 # C and assembly of the libraries are optimised in debug builds too: RSA keys are made at the first start.
 SWIFT_FLAGS = -Xcc -O2
 SYSTEM_PACKAGES = libsqlite3-dev libargon2-dev pkg-config
-TEST_PACKAGES = nginx caddy python3-venv
+TEST_PACKAGES = nginx caddy python3-venv apache2 libapache2-mod-auth-openidc chromium
 BENCH_PACKAGES = nginx wrk strace openssl curl python3
 BENCH_FLAGS =
 BINARY = .build/debug/doorward
@@ -43,7 +43,7 @@ system:
 	@scripts/install-system-packages $(SYSTEM_PACKAGES)
 
 test-system:
-	@scripts/install-system-packages $(TEST_PACKAGES) || echo '*** SKIPPED: without nginx and caddy their tests do not run'
+	@scripts/install-system-packages $(TEST_PACKAGES) || echo '*** SKIPPED: without nginx, caddy, apache2 and chromium their tests do not run'
 
 format:
 	swift format -i -r Sources Tests Plugins Package.swift

@@ -83,7 +83,7 @@ let package = Package(
       name: "Doorward",
       dependencies: [
         "StrictJSON", "Vocabulary", "Catalogue", "Dialects", "JOSE", "OAuth", "Storage", "SQLiteStorage",
-        "AuthorizationServer", "Gatekeeper", hummingbird,
+        "AuthorizationServer", "Gatekeeper", "Pages", hummingbird,
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -2,6 +2,7 @@ public import Catalogue
 public import Dialects
 import HTTPTypes
 public import OAuth
+public import Pages
 public import Storage
 public import Vocabulary
 
@@ -21,10 +22,21 @@ public final class Issuer: Sendable {
   public let version: String
   /// What stands at `/`: Markdown that its author vouches for.
   public let frontPage: String
+  /// Where people's things are asked for; `nil` when no API has any.
+  public let directory: (any ResourceDirectory)?
+  /// With it, magic accounts and parameters provoke refusals; never set by `serve`.
+  public let isTestMode: Bool
+  public let style: PageStyle
+  /// Under which form tokens are made; derived from the key file, so that it survives a restart.
+  let formKey: [UInt8]
+  let throttle = SignInThrottle()
+  let passwords = PasswordWork()
 
   public init(
     url: String, store: any Store, snapshot: Snapshot, journal: Journal, apis: [ProtectedAPI], contract: Contract,
-    topics: TopicTree, version: String, frontPage: String = FrontPage.standard
+    topics: TopicTree, version: String, frontPage: String = FrontPage.standard,
+    formKey: [UInt8] = [], directory: (any ResourceDirectory)? = nil, isTestMode: Bool = false,
+    style: PageStyle = .standard
   ) {
     self.url = url
     self.store = store
@@ -35,7 +47,30 @@ public final class Issuer: Sendable {
     self.topics = topics
     self.version = version
     self.frontPage = frontPage
+    self.formKey = formKey
+    self.directory = directory
+    self.isTestMode = isTestMode
+    self.style = style
   }
+
+  /// The APIs that could take a token of a contract: those that want the same form and algorithm.
+  func audiences(of contract: Contract) -> [TokenFacts.API] {
+    apis.filter { api in
+      let rule = api.contract.accessToken
+      return rule.form == contract.accessToken.form
+        && (rule.form != .jwt || rule.algorithm == contract.accessToken.algorithm)
+    }.map { TokenFacts.API(audience: $0.audience, scopes: $0.scopes) }
+  }
+
+  /// A client by its name. One that is not known yet may have been registered a moment ago by another process.
+  func client(_ id: ClientID?) async throws(Refusal) -> Client? {
+    guard let id else { return nil }
+    if let known = snapshot.client(id) { return known }
+    do throws(StoreFailure) { try await snapshot.catchUp(store) } catch { throw Refusal(error) }
+    return snapshot.client(id)
+  }
+
+  public var isSecure: Bool { url.hasPrefix("https://") }
 
   /// The path of the issuer identifier, in segments: everything is served below it.
   public var path: [String] {

@@ -19,11 +19,13 @@ public final class ProtectedAPI: Sendable {
   /// `http://host:port`, without a path.
   public let upstream: String
   public let timeout: Lifetime
+  /// What people have at this API and may share thing by thing; `nil`: nothing of the kind.
+  public let resources: ResourceRule?
 
   public init(
     id: APIID, contract: Contract, host: String?, prefix: [String], under: [String], audience: Audience,
     routes: [Route],
-    upstream: String, timeout: Lifetime
+    upstream: String, timeout: Lifetime, resources: ResourceRule? = nil
   ) {
     self.id = id
     self.contract = contract
@@ -34,6 +36,7 @@ public final class ProtectedAPI: Sendable {
     self.routes = routes
     self.upstream = upstream
     self.timeout = timeout
+    self.resources = resources
   }
 
   /// All scopes its routes ask for.
@@ -48,7 +51,24 @@ public final class ProtectedAPI: Sendable {
 
   /// What follows the well-known part in the address of its metadata (RFC 9728 §3.1). Two APIs below one prefix are
   /// told apart by the first segment that is theirs.
-  public var metadataPath: [String] { prefix + under.prefix(1) }
+  /// One with a host of its own is named.
+  public var metadataPath: [String] { host == nil ? prefix + under.prefix(1) : [id.value] }
+}
+
+/// Where an API tells what a person has: `GET path` with `X-Auth-Subject`, answered by a list of objects with `id`,
+/// `title` and `subtitle`. The path is for this server only; no route should match it.
+public struct ResourceRule: Sendable {
+  /// The type in `authorization_details` (RFC 9396 §2): `vehicle`.
+  public let type: String
+  /// What such things are called on the consent page: "Vehicles".
+  public let legend: String
+  public let path: String
+
+  public init(type: String, legend: String, path: String) {
+    self.type = type
+    self.legend = legend
+    self.path = path
+  }
 }
 
 /// One route: `GET /vehicles/{vehicle_id}/odometer` and what it demands.

@@ -89,7 +89,9 @@ public final class Snapshot: Sendable {
         case .closeFamily(let family, let at): state.closedFamilies[family] = at
         case .closeGrant(let grant, let at): state.closedGrants[grant] = at
         case .insertRevocation(let revocation): state.revocations[revocation.token] = revocation
-        case .insertGrant, .insertFamily, .replaceFamily, .insertRefreshToken, .insertAccessToken: break
+        case .insertCode, .replaceCode, .saveConsent, .insertSession, .insertGrant, .insertFamily, .replaceFamily,
+          .insertRefreshToken, .insertAccessToken:
+          break
         }
       }
     }
@@ -115,14 +117,15 @@ public final class Snapshot: Sendable {
       return { $0.revocations[revocation.token] = revocation }
     case .tokenFamily: return { $0.closedFamilies[FamilyID(record.key.key)] = record.closedAt }
     case .grant: return { $0.closedGrants[GrantID(record.key.key)] = record.closedAt }
-    case .user, .refreshToken, .accessToken: return nil
+    case .user, .refreshToken, .accessToken, .session, .consent, .authorizationCode: return nil
     }
   }
 
   /// Lets go of what time has ended: revocations of tokens that are over anyway, keys no longer published, and
   /// closings older than any access token can be (a refresh asks the store).
   public func refresh(now: Instant, keeping lifetime: Lifetime) {
-    let past = now - lifetime
+    // A month at least: a lifetime that was shortened since does not shorten the tokens that are out.
+    let past = now - max(lifetime, Lifetime(clamping: 30 * 86_400))
     state.withLock { state in
       state.closedFamilies = state.closedFamilies.filter { $0.value >= past }
       state.closedGrants = state.closedGrants.filter { $0.value >= past }

@@ -85,6 +85,79 @@ extension Code {
       Entry(
         "Authorization code was rejected", "The authorization code is not valid, has expired, or was already used.",
         400, .invalidGrant, retry: .newGrant, acts: [.caller, .developer], at: [.token])
+    case .codeRedirectURIMismatch:
+      Entry(
+        "Redirect URI of the code differs", "The authorization code is not valid, has expired, or was already used.",
+        400, .invalidGrant, retry: .newGrant, acts: [.developer], at: [.token], lowersTo: .codeRejected)
+    case .pkceVerifierMissing:
+      Entry(
+        "Code verifier is missing", "The authorization code is not valid, has expired, or was already used.",
+        400, .invalidGrant, retry: .newGrant, acts: [.developer], at: [.token], lowersTo: .codeRejected)
+    case .pkceVerificationFailed:
+      Entry(
+        "Code verifier does not match", "The authorization code is not valid, has expired, or was already used.",
+        400, .invalidGrant, retry: .newGrant, acts: [.developer], at: [.token], lowersTo: .codeRejected)
+    case .authorizationClientUnknown:
+      page("The application is not known", "The application that sent you here is not set up correctly.", 400)
+    case .authorizationRedirectURIMismatch:
+      page(
+        "Return address is not registered",
+        "The application that sent you here asked to return to an address that is not registered.", 400)
+    case .authorizationRequestInvalid:
+      sent(
+        "Authorization request is not valid",
+        "A parameter of the authorization request is missing, repeated or not valid.", .invalidRequest)
+    case .responseTypeUnsupported:
+      sent("Response type is not offered", "This response_type is not supported.", .unsupportedResponseType)
+    case .authorizationClientNotAllowed:
+      sent(
+        "Client may not ask for authorization", "This client may not request authorization this way.",
+        .unauthorizedClient)
+    case .pkceRequired:
+      sent("Proof key is required", "A code_challenge with method S256 is required.", .invalidRequest)
+    case .requestObjectUnsupported:
+      sent("Request objects are not read", "This server does not support request objects.", .requestNotSupported)
+    case .requestURIUnsupported:
+      sent("Request addresses are not fetched", "This server does not fetch request_uri.", .requestURINotSupported)
+    case .loginRequired:
+      sent(
+        "Person is not signed in", "The user is not signed in and prompt=none was requested.", .loginRequired,
+        retry: .afterUser, acts: [.caller])
+    case .consentRequired:
+      sent(
+        "Person has not consented", "User consent is required.", .consentRequired, retry: .afterUser, acts: [.caller])
+    case .consentDenied:
+      sent(
+        "Person denied access", "User denied access to application", .accessDenied, retry: .afterUser,
+        acts: [.user, .caller])
+    case .consentAbandoned:
+      sent(
+        "Person left before deciding", "The user left before granting access.", .accessDenied, retry: .afterUser,
+        acts: [.user, .caller])
+    case .resourceIncompatible:
+      sent(
+        "Resource is not compatible", "The resource of this account is not compatible.", .accessDenied,
+        retry: .afterUser, acts: [.user])
+    case .subscriptionInactive:
+      sent(
+        "Subscription is not active", "The user does not have an active subscription.", .accessDenied,
+        retry: .afterUser, acts: [.user])
+    case .applicationMisconfigured:
+      sent(
+        "Application is not configured for this", "There has been an error in the configuration of the application.",
+        .invalidRequest)
+    case .loginFailed: page("Sign-in details were not recognised", "We do not recognise those sign-in details.", 422)
+    case .loginThrottled: page("Too many attempts to sign in", "Too many attempts. Try again later.", 429)
+    case .formRejected:
+      page(
+        "Form was not accepted", "We could not accept that form. Check that cookies are allowed and start again.", 403)
+    case .logoutRequestInvalid:
+      page(
+        "Return address after sign-out is not registered",
+        "The application asked to return to an address that is not registered.", 400)
+    case .interactionExpired:
+      page(
+        "Page was open too long", "This page was open too long. Go back to the application and start again.", 410)
     case .refreshTokenMalformed:
       Entry(
         "Refresh token does not have the form of one",
@@ -97,11 +170,11 @@ extension Code {
     case .scopeInvalid:
       Entry(
         "Requested scope cannot be granted", "The requested scope is unknown, malformed, or wider than allowed.",
-        400, .invalidScope, retry: .never, acts: [.developer], at: [.token])
+        400, .invalidScope, retry: .never, acts: [.developer], at: [.token, .authorization])
     case .resourceIndicatorInvalid:
       Entry(
         "Requested resource is not acceptable", "The resource is unknown, malformed, or not allowed for this grant.",
-        400, .invalidTarget, retry: .never, acts: [.developer], at: [.token])
+        400, .invalidTarget, retry: .never, acts: [.developer], at: [.token, .authorization])
     case .introspectionInactive:
       Entry(
         "Token is reported as inactive", "The token is not active.",
@@ -113,7 +186,7 @@ extension Code {
     case .requestMalformed:
       Entry(
         "Request cannot be parsed", "The request cannot be parsed.",
-        400, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
+        400, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .page, .documentation])
     case .requestParameterInvalid:
       Entry(
         "A request parameter is missing or invalid",
@@ -126,11 +199,11 @@ extension Code {
     case .notFound:
       Entry(
         "No such resource", "No resource at this path.",
-        404, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
+        404, retry: .never, acts: [.developer], at: [.api, .token, .page, .documentation])
     case .methodNotAllowed:
       Entry(
         "Method is not allowed here", "This method is not allowed here.",
-        405, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
+        405, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .page, .documentation])
     case .notAcceptable:
       Entry(
         "No acceptable representation", "None of the requested media types can be produced.",
@@ -138,7 +211,7 @@ extension Code {
     case .requestTooLarge:
       Entry(
         "Request body is too large", "The request body is larger than allowed.",
-        413, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
+        413, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .page, .documentation])
     case .mediaTypeUnsupported:
       Entry(
         "Content type is not supported", "This content type is not supported here.",
@@ -146,7 +219,7 @@ extension Code {
     case .headersTooLarge:
       Entry(
         "Request headers are too large", "The request headers are larger than allowed.",
-        431, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .documentation])
+        431, .invalidRequest, retry: .never, acts: [.developer], at: [.api, .token, .page, .documentation])
     case .upstreamUnavailable:
       Entry(
         "Protected API cannot be reached", "The API behind this gateway did not answer correctly.",
@@ -159,12 +232,12 @@ extension Code {
     case .storageUnavailable:
       Entry(
         "Storage is unavailable", "The service cannot check credentials at the moment. Keep your tokens and retry.",
-        503, .temporarilyUnavailable, retry: .after, acts: [.operator], at: [.api, .token, .documentation])
+        503, .temporarilyUnavailable, retry: .after, acts: [.operator], at: [.api, .token, .page, .documentation])
     case .keysUnavailable:
       Entry(
         "Signing or verification keys are unavailable",
         "The service cannot check credentials at the moment. Keep your tokens and retry.",
-        503, .temporarilyUnavailable, retry: .after, acts: [.operator], at: [.api, .token])
+        503, .temporarilyUnavailable, retry: .after, acts: [.operator], at: [.api, .token, .page])
     case .configurationInvalid:
       Entry(
         "Configuration is refused", "The service is misconfigured.",
@@ -172,7 +245,7 @@ extension Code {
     case .internalFault:
       Entry(
         "Unexpected fault in the service", "An unexpected fault occurred. Quote the trace id to the operator.",
-        500, .serverError, retry: .same, acts: [.operator], at: [.api, .token, .documentation])
+        500, .serverError, retry: .same, acts: [.operator], at: [.api, .token, .page, .documentation])
     case .helpTopicNotFound:
       Entry(
         "No such documentation topic", "There is no documentation topic with that name.",
@@ -186,5 +259,18 @@ extension Code {
         "No explanation under that id", "No explanation is available to you under that trace id.",
         404, retry: .never, acts: [.developer, .operator], at: [.terminal])
     }
+  }
+
+  /// Shown to a person, whose browser was sent here.
+  private func page(_ title: String, _ text: String, _ status: Int) -> Entry {
+    Entry(title, text, status, retry: status == 400 ? .never : .afterUser, acts: [.user, .developer], at: [.page])
+  }
+
+  /// Sent back to the application in its address.
+  private func sent(
+    _ title: String, _ text: String, _ error: OAuthError, retry: RetryVerdict = .never,
+    acts actors: [Actor] = [.developer]
+  ) -> Entry {
+    Entry(title, text, 400, error, retry: retry, acts: actors, at: [.authorization])
   }
 }

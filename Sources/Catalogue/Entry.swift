@@ -12,6 +12,8 @@ public enum RetryVerdict: String, Sendable {
   case newToken = "new-token"
   /// Authorize again: the grant behind the credential is not usable.
   case newGrant = "new-grant"
+  /// A person has to act first: sign in, consent, start again.
+  case afterUser = "after-user"
   /// Somebody who runs the server has to act first.
   case afterOperator = "after-operator"
 
@@ -19,7 +21,7 @@ public enum RetryVerdict: String, Sendable {
   public var isRetryable: Bool {
     switch self {
     case .same, .after: true
-    case .never, .newToken, .newGrant, .afterOperator: false
+    case .never, .newToken, .newGrant, .afterUser, .afterOperator: false
     }
   }
 }
@@ -36,6 +38,10 @@ public enum Place: String, CaseIterable, Sendable {
   case api
   /// Token, introspection and revocation endpoints (RFC 6749 §5.2).
   case token
+  /// Sent back to a proven application in the address (RFC 6749 §4.1.2.1), in the words of its contract.
+  case authorization
+  /// A page for a person.
+  case page
   /// The documentation: pages and topics.
   case documentation
   /// The terminal of whoever runs the server.

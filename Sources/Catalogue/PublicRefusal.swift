@@ -30,7 +30,11 @@ extension PublicRefusal {
       switch code {
       case .scopeInsufficient: [Member(.requiredScope, "read_odometer")]
       case .methodNotAllowed: [Member(.allowedMethods, ["GET"])]
-      case .codeMalformed, .refreshTokenMalformed: [Member(.presented, "abc")]
+      case .codeMalformed, .refreshTokenMalformed, .authorizationClientUnknown: [Member(.presented, "abc")]
+      case .codeRedirectURIMismatch: [Member(.presented, "https://example.com/other")]
+      case .authorizationRequestInvalid, .pkceRequired: [Member(.parameter, "code_challenge")]
+      case .applicationMisconfigured: [Member(.problem, "a VIN of another mode")]
+      case .loginThrottled: [Member(.retryAfter, 30)]
       case .storageUnavailable, .keysUnavailable: [Member(.retryAfter, .integer(ServiceRefusal.retryAfter))]
       case .requestParameterInvalid: [Member(.parameter, "vehicle_id"), Member(.parameterPlace, "path")]
       case .tokenRequestMalformed, .clientAuthenticationMissing:
@@ -50,8 +54,11 @@ extension PublicRefusal {
         .grantTypeUnsupported, .grantTypeNotAllowed, .codeRejected, .refreshTokenRejected, .scopeInvalid,
         .resourceIndicatorInvalid, .introspectionInactive, .revocationIgnored, .requestMalformed, .notFound,
         .requestTooLarge, .headersTooLarge, .upstreamUnavailable, .upstreamTimeout, .configurationInvalid,
-        .internalFault,
-        .traceNotFound:
+        .internalFault, .traceNotFound, .pkceVerifierMissing, .pkceVerificationFailed,
+        .authorizationRedirectURIMismatch, .responseTypeUnsupported, .authorizationClientNotAllowed,
+        .requestObjectUnsupported, .requestURIUnsupported, .loginRequired, .consentRequired, .consentDenied,
+        .consentAbandoned, .resourceIncompatible, .subscriptionInactive, .loginFailed, .formRejected,
+        .interactionExpired, .logoutRequestInvalid:
         []
       }
     return PublicRefusal(

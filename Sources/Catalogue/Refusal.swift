@@ -13,6 +13,8 @@ public enum Refusal: Error, Equatable, Sendable {
   case configuration(ConfigurationRefusal)
   case silent(SilentRefusal)
   case documentation(DocumentationRefusal)
+  case authorization(AuthorizationRefusal)
+  case signIn(SignInRefusal)
 
   public var area: any RefusalArea {
     switch self {
@@ -29,13 +31,16 @@ public enum Refusal: Error, Equatable, Sendable {
     case .configuration(let refusal): refusal
     case .silent(let refusal): refusal
     case .documentation(let refusal): refusal
+    case .authorization(let refusal): refusal
+    case .signIn(let refusal): refusal
     }
   }
 
   static let areas: [any RefusalArea.Type] = [
     RequestRefusal.self, ClientRefusal.self, GrantRefusal.self, ScopeRefusal.self, RefreshTokenRefusal.self,
     BearerRefusal.self, PolicyRefusal.self, RouteRefusal.self, UpstreamRefusal.self, ServiceRefusal.self,
-    ConfigurationRefusal.self, SilentRefusal.self, DocumentationRefusal.self,
+    ConfigurationRefusal.self, SilentRefusal.self, DocumentationRefusal.self, AuthorizationRefusal.self,
+    SignInRefusal.self,
   ]
 
   public var code: Code { reason.code }

@@ -96,11 +96,18 @@ public struct Topic: Equatable, Sendable {
   }
 
   /// The topic document, in the key order its callers know; `children` is left out when there are none.
+  /// A descriptor is the same for every server; what the wire looks like is the page's to show.
+  private static func withoutSlot(_ text: String) -> String {
+    text.replacingSlot("{wire}", with: "The page of this code shows an example of every contract.")
+  }
+
   public func descriptor(children: [String]) -> JSON {
     var members: [JSON.Member] = [
       .init("topic", .string(name)), .init("path", .array(path.map { .string($0) })), .init("title", .string(title)),
-      .init("synopsis", .string(synopsis)), .init("body", .string(body)),
-      .init("sections", .array(sections.map { ["name": .string($0.name), "body": .string($0.body)] })),
+      .init("synopsis", .string(synopsis)), .init("body", .string(Self.withoutSlot(body))),
+      .init(
+        "sections",
+        .array(sections.map { ["name": .string($0.name), "body": .string(Self.withoutSlot($0.body))] })),
       .init("see_also", .array(seeAlso.map { .string($0) })), .init("stability", .string(stability)),
       .init("actions", []),
     ]

@@ -10,8 +10,8 @@ public struct Contract: Sendable {
   public let accessToken: AccessTokenRule
   /// `nil`: none is issued.
   public let refreshToken: RefreshTokenRule?
-  /// The form a code must have to be looked up at all.
-  public let authorizationCode: TokenForm?
+  /// `nil`: people are not asked anything for this API.
+  public let authorization: AuthorizationRule?
   /// Below the API's mount; of the `oauth` contract below the issuer.
   public let tokenEndpoints: [TokenEndpointRule]
   public let routing: RoutingRule
@@ -19,6 +19,8 @@ public struct Contract: Sendable {
   public let documentation: DocumentationRule
   let api: Wording
   let token: Wording
+  /// Of what is sent back to the application; `nil` without an authorization endpoint.
+  let redirect: Wording?
 }
 
 /// Where the access token is presented (RFC 6750 §2).

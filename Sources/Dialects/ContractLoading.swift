@@ -8,7 +8,7 @@ extension Contract {
   public static func load(yaml: String, file: String) throws(ConfigurationRefusal) -> Contract {
     let root = try YAMLReader(yaml: yaml, file: file)
     let entries = try root.mapping([
-      "contract", "title", "credential", "access_token", "refresh_token", "authorization_code", "token_endpoints",
+      "contract", "title", "credential", "access_token", "refresh_token", "authorization", "token_endpoints",
       "routing", "answers", "refusals",
     ])
     func required(_ key: String) throws(ConfigurationRefusal) -> YAMLReader {
@@ -18,8 +18,17 @@ extension Contract {
     let name = try required("contract").text("contract")
     let endpoints = try entries["token_endpoints"]?.list() ?? []
     var rules: [TokenEndpointRule] = []
-    for endpoint in endpoints { rules.append(try TokenEndpointRule(endpoint)) }
-    let refusals = try required("refusals").mapping(["api", "token"])
+    for endpoint in endpoints {
+      let rule = try TokenEndpointRule(endpoint)
+      let needsRefresh = rule.issuesRefreshToken || rule.grants.contains(.refreshToken)
+      if needsRefresh, entries["refresh_token"] == nil { throw .keyMissing(endpoint.location, "refresh_token") }
+      guard rule.path.hasPrefix("/") else {
+        throw .valueInvalid(
+          endpoint.location, key: "path", seen: Excerpt(rule.path), expected: "a path, as /oauth/token")
+      }
+      rules.append(rule)
+    }
+    let refusals = try required("refusals").mapping(["api", "token", "authorization"])
     guard let api = refusals["api"] else { throw .keyMissing(try required("refusals").location, "api") }
     let apiWording = try Wording(api, at: .api)
     let tokenWording: Wording
@@ -35,17 +44,24 @@ extension Contract {
     } else {
       throw .keyMissing(try required("refusals").location, "token")
     }
+    let authorization = try entries["authorization"].map { reader throws(ConfigurationRefusal) in
+      try AuthorizationRule(reader)
+    }
+    let redirectWording = try refusals["authorization"].map { reader throws(ConfigurationRefusal) in
+      try Wording(reader, at: .authorization)
+    }
+    if authorization != nil, redirectWording == nil {
+      throw .keyMissing(try required("refusals").location, "authorization")
+    }
     return Contract(
       name: name, title: try required("title").text("title"), credential: try CredentialRule(required("credential")),
       accessToken: try AccessTokenRule(required("access_token")),
       refreshToken: try entries["refresh_token"].map { reader throws(ConfigurationRefusal) in
         try RefreshTokenRule(reader)
       },
-      authorizationCode: try entries["authorization_code"].map { reader throws(ConfigurationRefusal) in
-        try reader.choice("authorization_code", TokenForm.self)
-      }, tokenEndpoints: rules, routing: try RoutingRule(entries["routing"]),
+      authorization: authorization, tokenEndpoints: rules, routing: try RoutingRule(entries["routing"]),
       answers: try AnswerRule(entries["answers"]),
-      documentation: .embedded(name), api: apiWording, token: tokenWording)
+      documentation: .embedded(name), api: apiWording, token: tokenWording, redirect: redirectWording)
   }
 }
 

@@ -30,7 +30,7 @@ extension Contract {
   /// Words a refusal. Mandatory headers are added whatever the dialect says: challenge (RFC 9110 §11.6.1),
   /// `no-store`, the trace, `Retry-After`, `Allow`.
   public func render(_ refusal: PublicRefusal, at place: Place, _ context: RenderingContext) -> WireRefusal {
-    let wording = place == .token ? token : api
+    let wording = place == .token ? token : place == .authorization ? redirect ?? api : api
     // Loading proved that every code of a place has a case; what belongs elsewhere is worded as our own fault.
     let (code, found) =
       wording.find(refusal.code) ?? wording.find(.internalFault)

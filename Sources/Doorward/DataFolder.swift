@@ -8,10 +8,12 @@ import Storage
 struct DataFolder: Sendable {
   let path: String
   let database: String?
+  private let mayCreate: Bool
 
   /// - Parameter create: make the folder where there is none; commands that only look do not.
   init(path: String, database: String? = nil, create: Bool) throws {
     self.path = path
+    mayCreate = create
     // Whatever is made from here on is for this user only, also in a folder that others may read.
     umask(0o077)
     if let database, !database.hasPrefix("sqlite:") {
@@ -31,7 +33,11 @@ struct DataFolder: Sendable {
   }
 
   func openStore() throws -> SQLiteStore {
-    do { return try SQLiteStore(path: database ?? path + "/doorward.sqlite") } catch {
+    let file = database ?? path + "/doorward.sqlite"
+    guard mayCreate || FileManager.default.fileExists(atPath: file) else {
+      throw Ending.unavailable("there is no database at \(file); name the server's folder with --data")
+    }
+    do { return try SQLiteStore(path: file) } catch {
       throw Ending.unavailable(describe(error))
     }
   }

@@ -25,7 +25,8 @@ struct Node {
   let gate: Gate
 
   static func open(
-    data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard
+    data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard,
+    isTestMode: Bool = false
   ) async throws -> Node {
     let store = try data.openStore()
     let keyFile = try data.openKeyFile()
@@ -35,13 +36,16 @@ struct Node {
     guard let oauth = Contract.bundled("oauth") else {
       throw Ending.refused("the bundled contract oauth does not load")
     }
+    // RS256 in any case: ID tokens are signed with it (OpenID Connect Core §15.1).
     let used = Set((apis.map(\.contract) + [oauth]).filter { $0.accessToken.form == .jwt }.map(\.accessToken.algorithm))
+      .union(["RS256"])
     try await KeyLifecycle.ensure(
       used.sorted().compactMap(Algorithm.init(rawValue:)), snapshot: snapshot, store: store, keyFile: keyFile,
       now: Clock.now)
     let issuer = Issuer(
       url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth, topics: .catalogue,
-      version: doorwardVersion, frontPage: frontPage)
+      version: doorwardVersion, frontPage: frontPage, formKey: keyFile.derive("forms"), directory: UpstreamResources(),
+      isTestMode: isTestMode)
     return Node(data: data, issuer: issuer, gate: Gate(issuer: issuer))
   }
 
@@ -71,12 +75,22 @@ struct Node {
       onServerRunning: { channel in await ready(channel.localAddress?.port ?? port) }, logger: logger)
     do { try await application.runService() } catch {
       try? await client.shutdown()
-      let refusal = ConfigurationRefusal.listenFailed(Excerpt("\(host):\(port)"), Excerpt("\(error)"))
+      let refusal = ConfigurationRefusal.listenFailed(Excerpt("\(host):\(port)"), Self.reason(error))
       throw Ending.unavailable(refusal.explanation.sentence + " Choose another with --listen.")
     }
     try? await client.shutdown()
     issuer.journal.flush()
     await issuer.store.close()
+  }
+
+  private static func reason(_ error: any Error) -> Excerpt {
+    guard let error = error as? IOError else { return Excerpt("\(error)") }
+    switch error.errnoCode {
+    case EADDRINUSE: return "another program uses it"
+    case EACCES: return "this user may not; ports below 1024 need a privilege"
+    case EADDRNOTAVAIL: return "this machine has no such address"
+    case let code: return Excerpt(String(cString: strerror(code)))
+    }
   }
 
   private static var proxyConfiguration: HTTPClient.Configuration {
@@ -125,7 +139,14 @@ struct Upkeep: Service {
         try? await Task.sleep(for: .milliseconds(100))
         issuer.journal.flush()
         round += 1
-        if round % 2 == 0 { _ = try? await issuer.snapshot.catchUp(issuer.store) }
+        if round % 2 == 0 {
+          let before = issuer.snapshot.fault
+          _ = try? await issuer.snapshot.catchUp(issuer.store)
+          if let fault = issuer.snapshot.fault, fault != before {
+            FileHandle.standardError.write(
+              Data("doorward: changes made by other processes are not seen: \(describe(fault))\n".utf8))
+          }
+        }
         if round % 600 == 0 {
           issuer.snapshot.refresh(now: Clock.now, keeping: longestAccessToken)
           // In small steps, so that commits get their turn, until nothing is left.

@@ -39,7 +39,7 @@ public struct ForwardAuth: Sendable {
     let host = try one(["X-Forwarded-Host", "X-Original-Host"]) ?? request.host
     return IncomingRequest(
       method: method, target: try RequestTarget(uri), headers: request.headers,
-      host: host.prefix { $0 != ":" }.lowercased(), peer: request.peer, trace: request.trace)
+      host: IncomingRequest.hostName(host), peer: request.peer, trace: request.trace)
   }
 
   /// The decision, or the digest of an opaque token that must be looked up first.
@@ -69,9 +69,7 @@ public struct ForwardAuth: Sendable {
   private func admitted(_ admission: Admission) -> OutgoingAnswer {
     OutgoingAnswer(
       status: 200,
-      headers: admission.headers(issuer: gate.issuer.url) + [
-        ("X-Auth-Api", admission.api.id.value), ("Cache-Control", "no-store"),
-      ])
+      headers: admission.headers(issuer: gate.issuer.url) + [("Cache-Control", "no-store")])
   }
 }
 

@@ -31,14 +31,20 @@ public struct FrontDoor: HTTPResponder {
   public func respond(to request: Request, context: PeerContext) async throws -> Response {
     var response = await answer(request, context)
     // RFC 9110 §9.3.2: a body here would be read as the next answer.
-    if request.method == .head { response.body = ResponseBody() }
+    if request.method == .head {
+      // Written all the same, into nothing: what comes after it, such as letting go of an upload, must happen.
+      let body = response.body
+      response.body = ResponseBody(contentLength: body.contentLength) { writer in
+        try await body.write(SilentWriter(base: writer))
+      }
+    }
     return response
   }
 
   private func answer(_ request: Request, _ context: PeerContext) async -> Response {
     let trace = TraceID.random()
     let raw = request.head.path ?? "/"
-    let host = (request.head.authority ?? "").prefix { $0 != ":" }.lowercased()
+    let host = IncomingRequest.hostName(request.head.authority ?? "")
     let placeholder = IncomingRequest(
       method: request.method.rawValue, target: .root, headers: request.headers, host: host, peer: context.peer,
       trace: trace)
@@ -59,12 +65,18 @@ public struct FrontDoor: HTTPResponder {
       return Response(
         issuer.refuse(.request(.messageMalformed("not exactly one Host header")), incoming, place: .api), trace: trace)
     }
+    incoming.authority = request.head.authority ?? ""
+    if forwardAuth.trusted.contains(context.peer), let name = HTTPField.Name("X-Forwarded-For") {
+      incoming.forwardedFor = incoming.values(name).last?.split(separator: ",").last.map { $0.filter { $0 != " " } }
+    }
     if let fault = Self.framingFault(request) {
       return Response(issuer.refuse(.request(.messageMalformed(fault)), incoming, place: .api), trace: trace)
     }
     if target.segments == ["verify"] { return await verify(incoming) }
     // The style sheet of all pages, those of an API's own host among them.
-    if target.segments.first != "assets", let (api, below) = gate.mount(host: host, target) {
+    if target.segments.first != "assets", !endpoints.isAuthorization(target),
+      let (api, below) = gate.mount(host: host, target)
+    {
       return await mounted(api, below, incoming, request, context)
     }
     do throws(Refusal) { incoming.body = try await Self.collect(request) } catch {
@@ -186,6 +198,15 @@ public struct FrontDoor: HTTPResponder {
     if isTooLarge { throw .request(.bodyTooLarge(limit: limit)) }
     return bytes
   }
+}
+
+/// Ends an answer without writing any of its body.
+private struct SilentWriter: ResponseBodyWriter {
+  var base: any ResponseBodyWriter
+
+  mutating func write(_ buffer: ByteBuffer) async throws {}
+
+  consuming func finish(_ trailingHeaders: HTTPFields?) async throws { try await base.finish(trailingHeaders) }
 }
 
 /// What a handler must know of a connection.

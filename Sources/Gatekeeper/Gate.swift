@@ -65,6 +65,9 @@ public final class Gate: Sendable {
       if !api.contract.routing.authenticateBeforeRouting {
         try checkRoute(candidates, matched, target, request, &trail)
       }
+      if let (route, variables) = matched, route.access != .token {
+        try Self.checkParameters(route, variables, request, &trail)
+      }
       switch matched?.0.access ?? .token {
       case .everyone:
         return .admit(Admission(api: api, target: target, route: route, trace: request.trace, token: nil, client: nil))

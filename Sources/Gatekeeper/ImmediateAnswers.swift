@@ -52,7 +52,9 @@ struct ImmediateAnswers {
   private func refusal(_ path: String, _ request: IncomingRequest) -> Verdict {
     guard let whole = try? RequestTarget(path) else { return .handOn }
     let target = whole.stripping(gate.issuer.path) ?? whole
-    guard target.segments != ["verify"], let (api, below) = gate.mount(host: request.host, target) else {
+    guard target.segments != ["verify"], !endpoints.isAuthorization(target),
+      let (api, below) = gate.mount(host: request.host, target)
+    else {
       return .handOn
     }
     // A token in the query, a document, a token endpoint: the longer way knows.

@@ -2,6 +2,7 @@ public import AsyncHTTPClient
 import AuthorizationServer
 import Catalogue
 import Dialects
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -61,7 +62,8 @@ public struct ReverseProxy: Sendable {
     }
     for (name, value) in admission.headers(issuer: gate.issuer.url) { outgoing.headers.add(name: name, value: value) }
     outgoing.headers.add(name: "Trace-Id", value: request.trace.description)
-    outgoing.headers.add(name: "X-Forwarded-Host", value: request.host)
+    outgoing.headers.add(name: "X-Forwarded-Host", value: request.authority)
+    outgoing.headers.add(name: "X-Forwarded-Proto", value: gate.issuer.isSecure ? "https" : "http")
     if let peer = request.peer { outgoing.headers.add(name: "X-Forwarded-For", value: peer) }
     let body = length == 0 ? nil : body.map(ForwardedBody.init)
     if let body {
@@ -93,7 +95,8 @@ public struct ReverseProxy: Sendable {
 
   /// A connection that turned out to be closed: noticed while reading, writing, or before either.
   private static func wasClosed(_ error: any Error) -> Bool {
-    (error as? HTTPClientError) == .remoteConnectionClosed || error is IOError || error is ChannelError
+    if let error = error as? IOError { return error.errnoCode == ECONNRESET || error.errnoCode == EPIPE }
+    return (error as? HTTPClientError) == .remoteConnectionClosed || error is ChannelError
   }
 
   private static func releasing(
@@ -126,6 +129,7 @@ public struct ReverseProxy: Sendable {
       return .responseInvalid(Excerpt("\(error)"))
     }
     if error is HTTPParserError { return .responseInvalid(Excerpt("\(error)")) }
+    if let error = error as? IOError, error.errnoCode == ECONNREFUSED { return .connect("the connection was refused") }
     return .connect(Excerpt("\(type(of: error))"))
   }
 

@@ -126,7 +126,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private func incoming(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> IncomingRequest {
     IncomingRequest(
       method: head.method.rawValue, target: .root, headers: head.headerFields,
-      host: (head.authority ?? "").prefix { $0 != ":" }.lowercased(), peer: context.channel.remoteAddress?.ipAddress,
+      host: IncomingRequest.hostName(head.authority ?? ""), peer: context.channel.remoteAddress?.ipAddress,
       trace: .random())
   }
 

@@ -25,8 +25,8 @@ final class VerifiedTokens: Sendable {
         return nil
       }
       if let facts = state.young[digest] { return facts }
-      guard let facts = state.old[digest] else { return nil }
-      state.young[digest] = facts
+      guard let facts = state.old.removeValue(forKey: digest) else { return nil }
+      insert(digest, facts, &state)
       return facts
     }
   }
@@ -34,11 +34,15 @@ final class VerifiedTokens: Sendable {
   func remember(_ digest: Digest, _ facts: AccessTokenFacts, generation: Int) {
     state.withLock { state in
       guard state.generation == generation else { return }
-      if state.young.count >= capacity / 2 {
-        state.old = state.young
-        state.young = [:]
-      }
-      state.young[digest] = facts
+      insert(digest, facts, &state)
     }
+  }
+
+  private func insert(_ digest: Digest, _ facts: AccessTokenFacts, _ state: inout State) {
+    if state.young.count >= capacity / 2 {
+      state.old = state.young
+      state.young = [:]
+    }
+    state.young[digest] = facts
   }
 }

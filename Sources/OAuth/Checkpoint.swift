@@ -10,6 +10,8 @@ public enum Checkpoint: UInt8, CaseIterable, Sendable {
   case contentTypeRead, bodyRead, parametersOnce, clientPresented, clientAuthenticated, clientMethodRegistered
   case grantTypeKnown, grantTypeRegistered, grantPresented, grantFound, grantHeldByClient, grantInForce, grantCurrent
   case scopeAllowed, resourceKnown, committed
+  // At the authorization endpoint
+  case addressProven, demandUnderstood, signedIn, consentGiven
 
   /// As the operator reads it: `signature.valid`.
   public var label: String { Self.labels[Int(rawValue)] }

@@ -11,8 +11,10 @@ extension Refusal {
     case .refreshToken(.malformed), .refreshToken(.unknown), .refreshToken(.expired), .refreshToken(.familyRevoked),
       .refreshToken(.clientMismatch):
       []
+    // RFC 6749 §4.1.2: a code presented twice was intercepted; what it gave is withdrawn.
+    case .grant(.codeReused(let grant, _)): [.closeGrant(grant, at: now)]
     case .request, .client, .grant, .scope, .bearer, .policy, .route, .upstream, .service, .configuration, .silent,
-      .documentation:
+      .documentation, .authorization, .signIn:
       []
     }
   }

@@ -53,6 +53,7 @@ extension User: StorableRecord {
   public static var kind: RecordKind { .user }
   /// People are found by the name they type; it is unique.
   public var storageKey: String { username.description }
+  public var indexes: [String: String] { ["id": id.value] }
   public var removableAt: Instant? { nil }
   public var json: JSON {
     [

@@ -72,6 +72,11 @@ extension Batch {
         case .insertFamily(let family): family.insertion
         case .replaceFamily(let family, let version): family.replacement(expecting: version)
         case .insertRefreshToken(let token): token.insertion
+        case .insertCode(let code): code.insertion
+        case .replaceCode(let code, let version): code.replacement(expecting: version)
+        case .saveConsent(let consent, let version):
+          version.map { consent.replacement(expecting: $0) } ?? consent.insertion
+        case .insertSession(let session): session.insertion
         case .insertAccessToken(let token): token.insertion
         case .insertRevocation(let revocation): revocation.insertion
         case .closeGrant(let grant, let at): .close(RecordKey(.grant, grant.value), at: at)

@@ -40,13 +40,15 @@ public enum RecordKind: String, CaseIterable, Sendable {
   case refreshToken = "refresh_token"
   case accessToken = "access_token"
   case revocation
+  case session, consent
+  case authorizationCode = "authorization_code"
 
   /// Whether every commit that touches such a record is announced, so that other processes hear of it:
   /// snapshots in memory are made of these. Of the other kinds only a closing is announced.
   public var isAnnounced: Bool {
     switch self {
     case .client, .user, .signingKey, .revocation: true
-    case .grant, .tokenFamily, .refreshToken, .accessToken: false
+    case .grant, .tokenFamily, .refreshToken, .accessToken, .session, .consent, .authorizationCode: false
     }
   }
 }

@@ -5,14 +5,17 @@ public import Vocabulary
 extension Grant: StorableRecord {
   public static var kind: RecordKind { .grant }
   public var storageKey: String { id.value }
-  public var removableAt: Instant? { nil }
+  public var removableAt: Instant? { expiresAt }
   public var indexes: [String: String] { ["client": client.value, "subject": subject.value] }
 
   public var json: JSON {
-    [
-      "id": .string(id.value), "client": .string(client.value), "subject": .string(subject.value),
-      "scope": .string(scopes.description), "details": .array(details.map(\.json)), "created": createdAt.json,
+    var members: [JSON.Member] = [
+      .init("id", .string(id.value)), .init("client", .string(client.value)), .init("subject", .string(subject.value)),
+      .init("scope", .string(scopes.description)), .init("details", .array(details.map(\.json))),
+      .init("created", createdAt.json),
     ]
+    if let expiresAt { members.append(.init("expires", expiresAt.json)) }
+    return .object(members)
   }
 
   public init?(json: JSON) {
@@ -22,7 +25,8 @@ extension Grant: StorableRecord {
     else { return nil }
     self.init(
       id: GrantID(id), client: ClientID(client), subject: SubjectID(subject), scopes: scopes,
-      details: AuthorizationDetail.list(json["details"]), createdAt: created)
+      details: AuthorizationDetail.list(json["details"]), createdAt: created,
+      expiresAt: json["expires"].flatMap(Instant.init(json:)))
   }
 }
 

@@ -95,4 +95,25 @@ public struct Form: Equatable, Sendable {
     var seen: Set<String> = []
     return parameters.first { !allowed.contains($0.name) && !seen.insert($0.name).inserted }?.name
   }
+
+  /// Writes pairs in the form encoding: a space as `+`, all but unreserved characters as `%XX`.
+  public static func encode(_ pairs: [(String, String)]) -> String {
+    pairs.map { encode($0.0) + "=" + encode($0.1) }.joined(separator: "&")
+  }
+
+  private static func encode(_ text: String) -> String {
+    var output = ""
+    for byte in text.utf8 {
+      switch byte {
+      case 0x20: output += "+"
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        output.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let digits = String(byte, radix: 16, uppercase: true)
+        output += digits.utf8.count == 1 ? "%0" + digits : "%" + digits
+      }
+    }
+    return output
+  }
 }

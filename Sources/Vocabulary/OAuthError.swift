@@ -9,6 +9,12 @@ public enum OAuthError: String, CaseIterable, Sendable {
   case invalidTarget = "invalid_target"
   case invalidToken = "invalid_token"
   case insufficientScope = "insufficient_scope"
+  case accessDenied = "access_denied"
+  case unsupportedResponseType = "unsupported_response_type"
+  case loginRequired = "login_required"
+  case consentRequired = "consent_required"
+  case requestNotSupported = "request_not_supported"
+  case requestURINotSupported = "request_uri_not_supported"
   case serverError = "server_error"
   case temporarilyUnavailable = "temporarily_unavailable"
 }

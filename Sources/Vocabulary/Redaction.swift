@@ -3,14 +3,14 @@
 public enum Redaction {
   private static let prefixes = ["dwa_", "dwr_", "dws_", "dwc_", "dwn_", "eyJ"]
 
-  /// The text with every run of 40 or more token characters, and every run that begins like a secret of ours or a
+  /// The text with every run of 44 or more token characters (a key's name, which is public, has 43), and every run that begins like a secret of ours or a
   /// JWT, replaced by its start and its length.
   public static func withoutSecrets(_ text: String) -> String {
     var output = ""
     var run = ""
     func flush() {
       let length = run.utf8.count
-      let looksSecret = length >= 40 || (length >= 16 && prefixes.contains { run.hasPrefix($0) })
+      let looksSecret = length >= 44 || (length >= 16 && prefixes.contains { run.hasPrefix($0) })
       output += looksSecret ? "\(run.prefix(4))…(\(length) characters)" : run
       run = ""
     }

@@ -42,5 +42,35 @@ public struct RedirectURI: Hashable, Sendable, CustomStringConvertible {
     return authority.prefix { $0 != ":" }.lowercased()
   }
 
+  /// Whether the two are the same loopback address but for the port, which a native application gets from its
+  /// operating system when it starts (RFC 8252 §7.3).
+  public func differsInLoopbackPort(from other: RedirectURI) -> Bool {
+    guard let mine = withoutLoopbackPort, let theirs = other.withoutLoopbackPort else { return false }
+    return mine == theirs
+  }
+
+  /// `nil` for anything but http on a literal loopback address; a name may be made to point elsewhere.
+  private var withoutLoopbackPort: String? {
+    for host in ["http://127.0.0.1", "http://[::1]"] where value.hasPrefix(host) {
+      let rest = value.dropFirst(host.count)
+      guard rest.first == ":" else { return rest.isEmpty || rest.first == "/" || rest.first == "?" ? value : nil }
+      let path = rest.dropFirst().drop { $0.isASCII && $0.isNumber }
+      guard let port = UInt16(rest.dropFirst().prefix { $0.isASCII && $0.isNumber }), port > 0 else { return nil }
+      return path.isEmpty || path.first == "/" || path.first == "?" ? host + path : nil
+    }
+    return nil
+  }
+
+  /// Only the application that owns the host can receive it.
+  public var isClaimedHTTPS: Bool { value.hasPrefix("https://") }
+
+  /// Scheme, host and port, as a content security policy names a source; of another scheme that scheme alone.
+  public var origin: String {
+    guard value.hasPrefix("http://") || value.hasPrefix("https://"), let start = value.firstRange(of: "://") else {
+      return value.prefix { $0 != ":" } + ":"
+    }
+    return String(value[..<start.upperBound] + value[start.upperBound...].prefix { $0 != "/" && $0 != "?" })
+  }
+
   public var description: String { value }
 }

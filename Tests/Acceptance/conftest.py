@@ -127,9 +127,7 @@ def smartcar_refresh_tokens(contracts, smartcar_sign_in) -> RefreshTokens:
 @pytest.fixture(scope="session")
 def web_sign_in(clients, issuer, token_endpoint) -> PagelessSignIn:
     authorize = f"{issuer}/oauth/authorize"
-    return PagelessSignIn(
-        authorize, token_endpoint, clients["web"], "openid api.read", pkce=True
-    )
+    return PagelessSignIn(authorize, token_endpoint, clients["web"], "openid api.read", pkce=True)
 
 
 @pytest.fixture(scope="session")
@@ -141,9 +139,7 @@ def web_refresh_tokens(contracts, web_sign_in) -> RefreshTokens:
 @pytest.fixture(scope="session")
 def public_refresh_tokens(clients, issuer, token_endpoint) -> RefreshTokens:
     authorize = f"{issuer}/oauth/authorize"
-    sign_in = PagelessSignIn(
-        authorize, token_endpoint, clients["public"], "openid api.read", pkce=True
-    )
+    sign_in = PagelessSignIn(authorize, token_endpoint, clients["public"], "openid api.read", pkce=True)
     return RefreshTokens(sign_in, None, "public")
 
 
@@ -177,3 +173,20 @@ def gate_path(contracts):
         return urlsplit(entry["base"]).path.rstrip("/") + entry["protected"]
 
     return path
+
+
+@pytest.fixture(scope="session")
+def sdk(contracts):
+    base = contracts["smartcar-v2"]["base"]
+    # Read once, at import: the addresses must stand before it.
+    os.environ.update(
+        SMARTCAR_AUTH_ORIGIN=f"{base}/oauth/token",
+        SMARTCAR_API_ORIGIN=base,
+        SMARTCAR_VEHICLE_API_V3_ORIGIN=base,
+        SMARTCAR_CONNECT_ORIGIN=base,
+        SMARTCAR_MANAGEMENT_API_ORIGIN=base,
+    )
+    import smartcar
+
+    assert smartcar.config.API_ORIGIN == base
+    return smartcar

@@ -123,7 +123,7 @@ def test_strange_parameters(token_endpoint, machine, name, value, still_answers)
     still_answers()
 
 
-@pytest.mark.skip(reason="the authorization endpoint comes with the consent pages")
+
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri", "scope", "state"])
 @pytest.mark.parametrize("value", STRANGE[:5], ids=lambda value: ascii(value[:12]))
 def test_strange_authorization_requests(issuer, clients, name, value):

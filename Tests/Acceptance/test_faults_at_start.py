@@ -59,7 +59,7 @@ def test_a_database_of_a_newer_version(tmp_path):
         ("issuer: http://x/\n", "trailing slash"),
         ("apis:\n  - name: a\n", "upstream"),
         ("listen: [\n", "YAML"),
-        ("apis:\n  - {name: a, upstream: 'http://127.0.0.1:1', contract: oath}\n", "oauth"),
+        ("apis:\n  - {name: a, prefix: /a, upstream: 'http://127.0.0.1:1', contract: oath}\n", "oauth"),
     ],
 )
 def test_a_configuration_that_is_wrong(tmp_path, text, words):

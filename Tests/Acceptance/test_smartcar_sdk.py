@@ -1,7 +1,6 @@
 """The vendor's own SDK, unpatched: only its environment variables point elsewhere."""
 
 import json
-import os
 
 import pytest
 
@@ -13,23 +12,6 @@ from test_smartcar_v2 import (
 )
 from test_smartcar_v3 import UNAUTHORIZED
 from token_requests import UUID, skip_loudly
-
-
-@pytest.fixture(scope="module")
-def sdk(contracts):
-    base = contracts["smartcar-v2"]["base"]
-    # Read once, at import: the addresses must stand before it.
-    os.environ.update(
-        SMARTCAR_AUTH_ORIGIN=f"{base}/oauth/token",
-        SMARTCAR_API_ORIGIN=base,
-        SMARTCAR_VEHICLE_API_V3_ORIGIN=base,
-        SMARTCAR_CONNECT_ORIGIN=base,
-        SMARTCAR_MANAGEMENT_API_ORIGIN=base,
-    )
-    import smartcar
-
-    assert smartcar.config.API_ORIGIN == base
-    return smartcar
 
 
 @pytest.fixture(scope="module")

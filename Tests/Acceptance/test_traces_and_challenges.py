@@ -138,7 +138,7 @@ def test_trace_is_on_every_answer(issuer, method, path):
     assert answer.status_code < 500
 
 
-@pytest.mark.skip(reason="the authorization endpoint comes with the consent pages")
+
 def test_trace_is_on_redirects(issuer, clients):
     web = clients["web"]
     answer = call(

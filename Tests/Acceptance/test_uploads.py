@@ -94,7 +94,7 @@ def gate(tmp_path_factory):
     for name, listener in listeners.items():
         lines.append(
             f"  - {{name: {name}, prefix: /{name}, upstream: 'http://127.0.0.1:{listener.getsockname()[1]}', "
-            "routes: [{match: POST /x, access: everyone}, {match: GET /x, access: everyone}, "
+            "routes: [{match: 'POST,HEAD /x', access: everyone}, {match: GET /x, access: everyone}, "
             "{match: POST /token, access: token}]}"
         )
     (folder / "doorward.yaml").write_text("\n".join(lines) + "\n")
@@ -131,6 +131,16 @@ def test_an_api_that_answers_before_the_body_came(gate):
         with connect(gate) as connection:
             connection.sendall(HEAD % (b"/eager/x", b"Content-Length: 100\r\n") + bytes(50))
             read_until(connection, b"early")
+            connection.sendall(bytes(50) + b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            connection.recv(65536)
+    assert requests.get(f"{gate}/health/live", timeout=5).status_code == 200
+
+
+def test_a_HEAD_with_a_body_that_is_not_waited_for(gate):
+    for _ in range(20):
+        with connect(gate) as connection:
+            connection.sendall((HEAD % (b"/eager/x", b"Content-Length: 100\r\n")).replace(b"POST", b"HEAD") + bytes(50))
+            read_until(connection, b"200 OK")
             connection.sendall(bytes(50) + b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
             connection.recv(65536)
     assert requests.get(f"{gate}/health/live", timeout=5).status_code == 200

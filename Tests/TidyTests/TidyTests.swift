@@ -9,6 +9,8 @@ struct TidyTests {
   static func sources(_ folder: String) -> [(name: String, text: String)] {
     let base = root.appending(path: folder)
     let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
+    // A folder that was renamed would pass every check.
+    #expect(names.contains { $0.hasSuffix(".swift") }, "\(folder) has no source files")
     return names.filter { $0.hasSuffix(".swift") }.sorted().compactMap { name in
       (try? String(contentsOf: base.appending(path: name), encoding: .utf8)).map { ("\(folder)/\(name)", $0) }
     }

@@ -1,8 +1,9 @@
 public import Catalogue
 import Dialects
 import Foundation
+import HTTPTypes
 import OAuth
-public import Vocabulary
+import Vocabulary
 
 /// The whole configuration, validated when it loads. Without a file the defaults serve the issuer alone.
 public struct Configuration: Sendable {
@@ -18,14 +19,17 @@ public struct Configuration: Sendable {
   public init() {}
 
   /// Reads a configuration file; everything unknown, missing or contradictory is refused with its line.
-  public static func load(yaml: String, file: String, readFile: (String) -> String?) throws(ConfigurationRefusal)
-    -> Configuration
-  {
+  /// - Parameter issuer: given elsewhere than in the file, which it beats; default audiences are made of it.
+  public static func load(
+    yaml: String, file: String, issuer given: String? = nil, readFile: (String) -> String?
+  ) throws(ConfigurationRefusal) -> Configuration {
     let root = try YAMLReader(yaml: yaml, file: file)
     let entries = try root.mapping(["issuer", "listen", "data", "database", "trusted_proxies", "tls", "apis"])
     var configuration = Configuration()
     configuration.issuer = try entries["issuer"].map { reader throws(ConfigurationRefusal) in try issuer(reader) }
-    configuration.listen = try entries["listen"]?.text("listen")
+    configuration.listen = try entries["listen"].map { reader throws(ConfigurationRefusal) in try listen(reader) }
+    if let given { configuration.issuer = given }
+    let url = configuration.issuer ?? "http://" + (configuration.listen ?? "127.0.0.1:8080")
     configuration.data = try entries["data"]?.text("data")
     configuration.database = try entries["database"]?.text("database")
     for proxy in try entries["trusted_proxies"]?.list() ?? [] {
@@ -40,11 +44,16 @@ public struct Configuration: Sendable {
     if let tls = try entries["tls"]?.mapping(["certificate", "private_key"]) {
       configuration.certificate = try tls["certificate"]?.text("certificate")
       configuration.privateKey = try tls["private_key"]?.text("private_key")
+      guard configuration.certificate != nil else { throw .keyMissing(root.location, "certificate") }
+      guard configuration.privateKey != nil else { throw .keyMissing(root.location, "private_key") }
     }
     for api in try entries["apis"]?.list() ?? [] {
-      let loaded = try ProtectedAPI.load(api, issuer: configuration.issuer ?? "", readFile: readFile)
+      let loaded = try ProtectedAPI.load(api, issuer: url, readFile: readFile)
       if configuration.apis.contains(where: { $0.id == loaded.id }) {
         throw .routeConflict(api.location, Excerpt("two APIs are named \(loaded.id)"))
+      }
+      if let other = configuration.apis.first(where: { $0.audience == loaded.audience }) {
+        throw .routeConflict(api.location, Excerpt("\(loaded.id) has the audience of \(other.id)"))
       }
       if let other = configuration.apis.first(where: { $0.overlaps(loaded) }) {
         throw .routeConflict(api.location, Excerpt("\(loaded.id) lies where \(other.id) does; set `host` or `under`"))
@@ -52,6 +61,16 @@ public struct Configuration: Sendable {
       configuration.apis.append(loaded)
     }
     return configuration
+  }
+
+  private static func listen(_ reader: YAMLReader) throws(ConfigurationRefusal) -> String {
+    let text = try reader.text("listen")
+    guard let colon = text.lastIndex(of: ":"), colon > text.startIndex, UInt16(text[text.index(after: colon)...]) != nil
+    else {
+      throw .valueInvalid(
+        reader.location, key: "listen", seen: Excerpt(text), expected: "HOST:PORT, as 127.0.0.1:8080")
+    }
+    return text
   }
 
   private static func isAddress(_ text: String) -> Bool {
@@ -67,7 +86,7 @@ public struct Configuration: Sendable {
     else {
       throw .valueInvalid(
         reader.location, key: "issuer", seen: Excerpt(text),
-        expected: "a URL without query, fragment and trailing slash (RFC 8414 §2)")
+        expected: "a URL without query, fragment and trailing slash (RFC 8414, 2)")
     }
     return text
   }
@@ -78,7 +97,7 @@ extension ProtectedAPI {
     _ reader: YAMLReader, issuer: String, readFile: (String) -> String?
   ) throws(ConfigurationRefusal) -> ProtectedAPI {
     let entries = try reader.mapping([
-      "name", "contract", "host", "prefix", "under", "audience", "upstream", "timeout", "routes",
+      "name", "contract", "host", "prefix", "under", "audience", "upstream", "timeout", "routes", "resources",
     ])
     func required(_ key: String) throws(ConfigurationRefusal) -> String {
       guard let value = entries[key] else { throw .keyMissing(reader.location, Excerpt(key)) }
@@ -89,12 +108,29 @@ extension ProtectedAPI {
     var under: [String] = []
     for item in try entries["under"]?.list() ?? [] { under.append(try item.text("under")) }
     var routes: [Route] = []
-    for route in try entries["routes"]?.list() ?? [] { routes.append(try Route.load(route)) }
+    for route in try entries["routes"]?.list() ?? [] {
+      let loaded = try Route.load(route)
+      if routes.contains(where: { $0.segments == loaded.segments && !Set($0.methods).isDisjoint(with: loaded.methods) })
+      {
+        throw .routeConflict(route.location, Excerpt("\(loaded.template) stands there twice for the same method"))
+      }
+      routes.append(loaded)
+    }
     let upstream = try required("upstream")
     guard upstream.hasPrefix("http://") || upstream.hasPrefix("https://"), !upstream.hasSuffix("/") else {
       throw .valueInvalid(
         entries["upstream"]?.location ?? reader.location, key: "upstream", seen: Excerpt(upstream),
         expected: "http://host:port without a trailing slash")
+    }
+    guard !name.isEmpty, name.utf8.allSatisfy(isNameCharacter) else {
+      throw .valueInvalid(
+        reader.location, key: "name", seen: Excerpt(name), expected: "letters, digits, dots, hyphens and underscores")
+    }
+    if prefix.isEmpty, entries["host"] == nil { throw .keyMissing(reader.location, "prefix") }
+    if entries["host"] == nil, let first = prefix.first, reserved.contains(first) {
+      throw .valueInvalid(
+        reader.location, key: "prefix", seen: Excerpt(first),
+        expected: "another first part; this one is the server's own")
     }
     let host = try entries["host"]?.text("host")
     if let host, host != host.lowercased() || host.contains(":") || host.contains("/") {
@@ -105,9 +141,39 @@ extension ProtectedAPI {
     return ProtectedAPI(
       id: APIID(name), contract: try contract(entries["contract"], readFile), host: host,
       prefix: prefix, under: under,
-      audience: Audience(try entries["audience"]?.text("audience") ?? issuer + "/" + prefix.joined(separator: "/")),
+      audience: Audience(try entries["audience"]?.text("audience") ?? defaultAudience(issuer, host, prefix, under)),
       routes: routes, upstream: upstream,
-      timeout: try entries["timeout"]?.lifetime("timeout") ?? Lifetime(clamping: 30))
+      timeout: try timeout(entries["timeout"]), resources: try ResourceRule.load(entries["resources"]))
+  }
+
+  /// Below the issuer, or at the API's own host; two APIs below one prefix differ in the first segment that is theirs.
+  private static func defaultAudience(_ issuer: String, _ host: String?, _ prefix: [String], _ under: [String])
+    -> String
+  {
+    let base = host.map { issuer.prefix { $0 != ":" } + "://" + $0 } ?? issuer
+    return ([base] + prefix + under.prefix(1)).joined(separator: "/")
+  }
+
+  /// First segments that are this server's own.
+  private static let reserved: Set<String> = [
+    "oauth", ".well-known", "errors", "help", "health", "metrics", "verify", "llms.txt", "login", "consent", "account",
+    "assets", "device", "console",
+  ]
+
+  private static func timeout(_ reader: YAMLReader?) throws(ConfigurationRefusal) -> Lifetime {
+    guard let reader else { return Lifetime(clamping: 30) }
+    let timeout = try reader.lifetime("timeout")
+    guard timeout.seconds > 0 else {
+      throw .valueInvalid(reader.location, key: "timeout", seen: "0", expected: "at least one second, as 30s")
+    }
+    return timeout
+  }
+
+  private static func isNameCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+    default: false
+    }
   }
 
   private static func contract(
@@ -123,83 +189,5 @@ extension ProtectedAPI {
     }
     guard let text = readFile(name) else { throw .unreadable(SourceLocation(file: name, line: 0), "no such file") }
     return try Contract.load(yaml: text, file: name)
-  }
-}
-
-extension Route {
-  static func load(_ reader: YAMLReader) throws(ConfigurationRefusal) -> Route {
-    let entries = try reader.mapping(["match", "scope", "resource", "access", "require_headers", "uuids"])
-    guard let match = entries["match"] else { throw .keyMissing(reader.location, "match") }
-    let access = try entries["access"]?.text("access") ?? "token"
-    guard let kind = ["token": Access.token, "everyone": .everyone, "client": .client][access] else {
-      throw .valueInvalid(
-        entries["access"]?.location ?? reader.location, key: "access", seen: Excerpt(access),
-        expected: "one of token, everyone, client")
-    }
-    var headers: [String] = []
-    for header in try entries["require_headers"]?.list() ?? [] { headers.append(try header.text("require_headers")) }
-    let text = try match.text("match")
-    let scope = try entries["scope"]?.text("scope") ?? ""
-    guard let scopes = Scopes(parsing: scope) else {
-      throw .valueInvalid(
-        reader.location, key: "scope", seen: Excerpt(scope), expected: "scope tokens separated by spaces")
-    }
-    if kind != .token, !scopes.isEmpty || entries["resource"] != nil {
-      throw .valueInvalid(
-        reader.location, key: "access", seen: Excerpt(access),
-        expected: "token: only a token has a scope or a resource")
-    }
-    guard
-      let route = Route(
-        text, scopes: scopes, resource: try entries["resource"]?.text("resource"), access: kind, headers: headers)
-    else {
-      throw .valueInvalid(
-        match.location, key: "match", seen: Excerpt(text),
-        expected:
-          "a method in capitals and a path, as GET /vehicles/{vehicle_id}; ** last only; {name} or {name:uuid}; a resource names a variable of the path"
-      )
-    }
-    return route
-  }
-
-  /// From `GET,POST /vehicles/{vehicle_id}/odometer`; a variable written `{id:uuid}` must be a UUID.
-  /// - Parameter resource: `vehicle {vehicle_id}`: the type, and the variable that names the thing.
-  public init?(
-    _ text: String, scopes: Scopes = .none, resource: String? = nil, access: Access = .token, headers: [String] = []
-  ) {
-    let parts = text.split(separator: " ")
-    guard parts.count == 2, parts[1].hasPrefix("/") else { return nil }
-    let methods = parts[0].split(separator: ",").map(String.init)
-    guard methods.allSatisfy({ $0.utf8.allSatisfy { (0x41...0x5A).contains($0) } }) else { return nil }
-    var variables: Set<String> = []
-    var segments: [Segment] = []
-    var uuids: Set<String> = []
-    for part in parts[1].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-      if segments.last == .rest { return nil }
-      if part == "**" {
-        segments.append(.rest)
-      } else if part.hasPrefix("{"), part.hasSuffix("}") {
-        let variable = part.dropFirst().dropLast().split(separator: ":")
-        guard let name = variable.first, variables.insert(String(name)).inserted else { return nil }
-        if variable.count > 1 {
-          guard variable.count == 2, variable[1] == "uuid" else { return nil }
-          uuids.insert(String(name))
-        }
-        segments.append(.variable(String(name)))
-      } else {
-        segments.append(.literal(String(part)))
-      }
-    }
-    var named: (type: String, variable: String)?
-    if let resource {
-      let words = resource.split(separator: " ")
-      guard words.count == 2 else { return nil }
-      let variable = String(words[1].filter { $0 != "{" && $0 != "}" })
-      guard variables.contains(variable) else { return nil }
-      named = (String(words[0]), variable)
-    }
-    self.init(
-      methods: methods, segments: segments, template: String(parts[1]),
-      scopes: scopes, resource: named, access: access, requiredHeaders: headers.map(RequiredHeader.init), uuids: uuids)
   }
 }

@@ -1,5 +1,6 @@
 import Catalogue
 import Dialects
+import HTTPTypes
 import OAuth
 import Storage
 import StrictJSON
@@ -11,8 +12,14 @@ public struct Endpoints: Sendable {
 
   public init(issuer: Issuer) { self.issuer = issuer }
 
+  /// Whether a target is an authorization endpoint, which may lie below an API's mount.
+  public func isAuthorization(_ target: RequestTarget) -> Bool { AuthorizationPlace.at(target.path, issuer) != nil }
+
   public func respond(to request: IncomingRequest) async -> OutgoingAnswer {
     let path = request.target.segments
+    if let place = AuthorizationPlace.at(request.target.path, issuer) {
+      return await AuthorizationEndpoint(issuer: issuer, place: place).respond(to: request)
+    }
     do throws(Refusal) {
       switch path.first ?? "" {
       case "" where path.count <= 1:
@@ -20,6 +27,12 @@ public struct Endpoints: Sendable {
         return FrontPage.answer(issuer.frontPage)
       case "oauth": return try await oauth(request, path.count == 2 ? path[1] : "")
       case ".well-known": return try wellKnown(request, Array(path.dropFirst()))
+      // There is none, and browsers ask for it with every page: no reason to write it into the journal.
+      case "favicon.ico" where path.count == 1:
+        return OutgoingAnswer(status: 204, headers: [("Cache-Control", "public, max-age=86400")])
+      case "login": return await SignInForm(issuer: issuer).respond(to: request, path: Array(path.dropFirst()))
+      case "consent" where path.count == 1: return await ConsentForm(issuer: issuer).respond(to: request)
+      case "account" where path.count == 1: return await AccountEndpoint(issuer: issuer).respond(to: request)
       case "assets" where path.count == 2:
         try onlyGet(request)
         guard let sheet = OutgoingAnswer.stylesheet(path[1]) else {
@@ -30,17 +43,30 @@ public struct Endpoints: Sendable {
         try onlyGet(request)
         return try DocumentationEndpoint(issuer: issuer).page(request, path: Array(path.dropFirst()))
       case let name where path.count == 1 && name.hasPrefix("errors."):
+        try onlyGet(request)
         return try DocumentationEndpoint(issuer: issuer).page(request, path: [name])
       case "help":
         return try DocumentationEndpoint(issuer: issuer).help(
           request, path: Array(path.dropFirst()), topics: issuer.topics)
-      case "health": return try await health(request, path.count == 2 ? path[1] : "")
-      case "metrics" where path.count == 1: return metrics()
-      case "llms.txt" where path.count == 1: return llms()
+      case "health":
+        try onlyGet(request)
+        return try await health(request, path.count == 2 ? path[1] : "")
+      case "metrics" where path.count == 1:
+        try onlyGet(request)
+        return metrics()
+      case "llms.txt" where path.count == 1:
+        try onlyGet(request)
+        return llms()
       default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
       }
     } catch {
       let place: Place = path.first == "oauth" ? .token : .documentation
+      // Whoever reads with a browser gets a page.
+      if place == .documentation, error.code == .notFound || error.code == .helpTopicNotFound, path.first != "help",
+        request.headers[.accept]?.contains("text/html") == true
+      {
+        return PageAnswer(issuer, request).refuse(error)
+      }
       return issuer.refuse(error, request, place: place)
     }
   }
@@ -59,6 +85,8 @@ public struct Endpoints: Sendable {
 
   private func oauth(_ request: IncomingRequest, _ name: String) async throws(Refusal) -> OutgoingAnswer {
     switch name {
+    case "userinfo": return await UserInfoEndpoint(issuer: issuer).respond(to: request)
+    case "logout": return await SignOutEndpoint(issuer: issuer).respond(to: request)
     case "token":
       guard let rule = issuer.contract.tokenEndpoints.first else {
         throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
@@ -83,10 +111,9 @@ public struct Endpoints: Sendable {
       return .json(metadata.authorizationServer.bytes, cached: true).open
     case "oauth-protected-resource":
       let rest = Array(path.dropFirst())
-      let api = issuer.apis.filter { rest.starts(with: $0.prefix) }.max { one, other in
-        let (a, b) = (one.metadataPath, other.metadataPath)
-        return (rest.starts(with: a) ? a.count : 0) < (rest.starts(with: b) ? b.count : 0)
-      }
+      let api =
+        issuer.apis.filter { rest.starts(with: $0.metadataPath) }.max { $0.metadataPath.count < $1.metadataPath.count }
+        ?? issuer.apis.first { $0.host == nil && rest == $0.prefix }
       guard let api = rest.isEmpty ? issuer.apis.first : api else {
         throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
       }

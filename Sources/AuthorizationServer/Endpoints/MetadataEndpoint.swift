@@ -19,8 +19,16 @@ struct MetadataEndpoint {
       "introspection_endpoint": .string(issuer.url + "/oauth/introspect"),
       "revocation_endpoint": .string(issuer.url + "/oauth/revoke"),
       "scopes_supported": .array(scopes.list.map { .string($0.name) }), "response_types_supported": ["code"],
-      "response_modes_supported": ["query"],
-      "grant_types_supported": ["client_credentials", "refresh_token"], "subject_types_supported": ["public"],
+      "response_modes_supported": ["query", "fragment", "form_post"],
+      "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+      "subject_types_supported": ["public"], "userinfo_endpoint": .string(issuer.url + "/oauth/userinfo"),
+      "end_session_endpoint": .string(issuer.url + "/oauth/logout"),
+      "prompt_values_supported": ["none", "login", "consent", "select_account"],
+      "claims_supported": [
+        "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "email", "preferred_username",
+      ],
+      "request_parameter_supported": false, "request_uri_parameter_supported": false,
+      "claims_parameter_supported": false,
       "id_token_signing_alg_values_supported": ["RS256"],
       "token_endpoint_auth_methods_supported": methods,
       // A public client may not ask about tokens (RFC 7662 §2.1).
@@ -41,5 +49,7 @@ struct MetadataEndpoint {
 
   var keys: JSON { issuer.snapshot.keys.published.json }
 
-  private var scopes: Scopes { issuer.apis.reduce(Scopes.none) { $0.union($1.scopes) } }
+  private var scopes: Scopes {
+    (Scopes(parsing: "openid profile email") ?? .none).union(issuer.apis.reduce(Scopes.none) { $0.union($1.scopes) })
+  }
 }

@@ -10,7 +10,7 @@ enum RequestBody {
   static let limit = 65_536
 
   static func form(
-    _ request: IncomingRequest, allowed: [TokenEndpointRule.BodyForm], trail: inout Trail
+    _ request: IncomingRequest, allowed: [TokenEndpointRule.BodyForm], trail: inout Trail, mayHaveQuery: Bool = false
   ) throws(Refusal) -> Form {
     if request.body.count > limit { throw .request(.bodyTooLarge(limit: limit)) }
     let supported: [Excerpt] = allowed.map { $0 == .json ? "application/json" : "application/x-www-form-urlencoded" }
@@ -19,7 +19,7 @@ enum RequestBody {
       ? request.mediaType ?? (allowed.contains(.form) ? "application/x-www-form-urlencoded" : "application/json")
       : request.mediaType
     try trail.check(.contentTypeRead) { () throws(Refusal) in
-      if let query = request.target.form {
+      if !mayHaveQuery, let query = request.target.form {
         for name in ["client_secret", "refresh_token", "code", "password"] where query[name] != nil {
           throw .request(.credentialsInQuery(ParameterName(name)))
         }

@@ -57,6 +57,8 @@ public struct TokenEndpoint: Sendable {
       let token = TokenRequest(
         endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization))
       guard token.refreshToken == nil, form["code"] == nil else { return nil }
+      // A client that is not known yet may be in the store.
+      guard token.claimedClient.map({ issuer.snapshot.client($0) != nil }) ?? true else { return nil }
       claimed = token.claimedClient
       var random = SystemRandomNumberGenerator()
       let decision = Token.decide(token, facts(token), now: Clock.now, random: &random)
@@ -104,7 +106,16 @@ public struct TokenEndpoint: Sendable {
     var refresh: RefreshTokenRecord?
     var family: Versioned<TokenFamily>?
     var grantClosedAt: Instant?
+    var code: Versioned<AuthorizationCodeRecord>?
+    _ = try await issuer.client(request.claimedClient)
     do throws(StoreFailure) {
+      if let presented = request.authorizationCode {
+        code = try await issuer.store.read(
+          AuthorizationCodeRecord.self, TokenText.digest(presented).hexadecimal)
+        if let code {
+          grantClosedAt = try await issuer.store.read([RecordKey(.grant, code.record.grant.value)]).first??.closedAt
+        }
+      }
       if let token = request.refreshToken {
         refresh = try await issuer.store.read(RefreshTokenRecord.self, TokenText.digest(token).hexadecimal)?.record
       }
@@ -113,17 +124,18 @@ public struct TokenEndpoint: Sendable {
         grantClosedAt = try await issuer.store.read([RecordKey(.grant, family.record.grant.value)]).first??.closedAt
       }
     } catch { throw Refusal(error) }
-    return facts(request, refresh: refresh, family: family, grantClosedAt: grantClosedAt)
+    return facts(request, refresh: refresh, family: family, code: code, grantClosedAt: grantClosedAt)
   }
 
   private func facts(
     _ request: TokenRequest, refresh: RefreshTokenRecord? = nil, family: Versioned<TokenFamily>? = nil,
-    grantClosedAt: Instant? = nil
+    code: Versioned<AuthorizationCodeRecord>? = nil, grantClosedAt: Instant? = nil
   ) -> TokenFacts {
     TokenFacts(
       client: request.claimedClient.flatMap(issuer.snapshot.client), refresh: refresh, family: family,
-      familyClient: (family?.record.client).flatMap(issuer.snapshot.client), grantClosedAt: grantClosedAt,
-      apis: issuer.apis.map { TokenFacts.API(audience: $0.audience, scopes: $0.scopes) }, fixedAudience: api?.audience,
+      familyClient: (family?.record.client).flatMap(issuer.snapshot.client), code: code,
+      grantClosedAt: grantClosedAt,
+      apis: issuer.audiences(of: contract), fixedAudience: api?.audience,
       issuer: Audience(issuer.url))
   }
 
@@ -140,6 +152,15 @@ public struct TokenEndpoint: Sendable {
     ]
     if issuance.tellsScope, !issuance.facts.scopes.isEmpty {
       members.append(.init("scope", .string(issuance.facts.scopes.description)))
+    }
+    // RFC 9396 §7: what was granted, where the contract tells scopes at all.
+    if issuance.tellsScope, !issuance.facts.details.isEmpty {
+      members.append(.init("authorization_details", .array(issuance.facts.details.map(\.json))))
+    }
+    if let identity = issuance.identity {
+      let signed = try IdentityToken(issuer: issuer).sign(
+        identity, issuance.facts, accessToken: token, now: issuance.facts.issuedAt)
+      members.append(.init("id_token", .string(signed.reveal())))
     }
     if let refresh = issuance.refreshToken { members.append(.init("refresh_token", .string(refresh.reveal()))) }
     var answer = OutgoingAnswer.json(JSON.object(members).bytes)

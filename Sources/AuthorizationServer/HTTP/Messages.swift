@@ -11,6 +11,17 @@ public struct IncomingRequest: Sendable {
   public let peer: String?
   public let trace: TraceID
   public var body: [UInt8]
+  /// Whom a trusted proxy speaks for (the last entry of `X-Forwarded-For`); `nil` without one.
+  public var forwardedFor: String?
+
+  /// As the caller wrote it, with its port.
+  public var authority = ""
+
+  /// The host without its port, in lower case; an IPv6 address keeps its brackets (RFC 3986 §3.2.2).
+  public static func hostName(_ authority: String) -> String {
+    if authority.hasPrefix("[") { return authority.prefix { $0 != "]" }.lowercased() + "]" }
+    return authority.prefix { $0 != ":" }.lowercased()
+  }
 
   public init(
     method: String, target: RequestTarget, headers: HTTPFields, host: String, peer: String?, trace: TraceID,
@@ -38,6 +49,8 @@ public struct OutgoingAnswer: Sendable {
   public var status: Int
   public var headers: [(name: String, value: String)]
   public var body: [UInt8]
+  /// Whom a trusted proxy speaks for (the last entry of `X-Forwarded-For`); `nil` without one.
+  public var forwardedFor: String?
 
   public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
     self.status = status

@@ -93,11 +93,12 @@ extension JournalEntry {
   /// ours to bring about: anybody can send a bad signature.
   var isSecurityEvent: Bool {
     switch refusal {
-    case .refreshToken(.reused), .refreshToken(.clientMismatch), .bearer(.revokedByContainment):
+    case .refreshToken(.reused), .refreshToken(.clientMismatch), .bearer(.revokedByContainment),
+      .grant(.codeReused), .grant(.codeClientMismatch):
       true
     case .request, .client, .grant, .scope, .refreshToken, .bearer, .policy, .route, .upstream, .service,
       .configuration,
-      .silent, .documentation:
+      .silent, .documentation, .authorization, .signIn:
       false
     }
   }

@@ -52,6 +52,8 @@ public enum ClientRegistration {
   public static func rotateSecret(
     _ id: ClientID, in store: any Store, oldUntil: Instant, now: Instant
   ) async throws(StoreFailure) -> Created? {
+    // A secret would be of no use to a public client.
+    if let found = try await store.read(Client.self, id.value)?.record, found.isPublic { return nil }
     var random = SystemRandomNumberGenerator()
     let secret = newSecret(&random)
     let changed = try await change(id, in: store) { client in

@@ -19,7 +19,7 @@ struct Explain: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: DataOptions
-  @Option(help: "text, markdown or json.") var format: String?
+  @Option(help: "text, markdown, json, html or man; a trace is told as text or json.") var format: String?
   @Argument(help: "A CODE, reason, topic or TRACE.") var subject: String
   @Argument(help: "The rest of a topic's name: errors UNAUTHORIZED.") var rest: [String] = []
 
@@ -34,7 +34,7 @@ struct Explain: AsyncParsableCommand {
     let topics = contracts.flatMap { $0.documentation.topics.compactMap { try? Topic(parsing: $0.markdown) } }
     let tree = TopicTree(TopicTree.catalogue.all + topics)
     // A contract's own topic beats ours when it is named in full, as its documents name it.
-    if let topic = TopicTree(topics)[name], Code(rawValue: String(name.dropFirst(7))) == nil {
+    if let topic = TopicTree(topics)[name], TopicTree.catalogue[name] == nil {
       return show(topic, tree, format)
     }
     if let code = Code(spelled: name) { return show(code.topic, tree, format) }
@@ -68,6 +68,9 @@ struct Explain: AsyncParsableCommand {
   }
 
   private func explain(_ trace: TraceID, _ format: String) throws {
+    guard format == "text" || format == "json" else {
+      throw Ending.usage("a trace is told as text or json, not as \(format)")
+    }
     let journal = try options.open().openJournal(readOnly: true)
     var found: [UInt8]?
     do {

@@ -8,63 +8,6 @@ import Storage
 import StrictJSON
 import Vocabulary
 
-struct UserCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "user", abstract: "Add and list the people who can sign in.", subcommands: [Create.self, List.self])
-
-  struct Create: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Add a person; the password is read from standard input.")
-    @OptionGroup var options: DataOptions
-    @Option(help: "The name they type.") var username: String
-    @Option(help: "- to read the password from standard input (the default; never on the command line).") var password =
-      "-"
-
-    func run() async throws {
-      guard password == "-" else {
-        throw Ending.usage("a password on the command line is seen by everyone; use --password -")
-      }
-      guard let line = readLine(), line.utf8.count >= 8 else {
-        throw Ending.usage("a password has at least 8 characters")
-      }
-      guard let hash = Passwords.hash(Secret(line)) else {
-        throw Ending.unavailable("the password could not be hashed")
-      }
-      var random = SystemRandomNumberGenerator()
-      let user = User(
-        id: SubjectID(TraceID(random: random.next(), random.next()).uuid), username: Excerpt(username),
-        passwordHash: hash,
-        createdAt: Clock.now)
-      let outcome = try await withStore(options, create: true) { try await $0.commit(Batch([user.insertion])) }
-      guard outcome == .committed else { throw Ending.refused("there is a user \(username) already") }
-      print(
-        options.json
-          ? JSON.object([.init("id", .string(user.id.value)), .init("username", .string(username))]).text
-          : "created \(username)")
-    }
-  }
-
-  struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the people.")
-    @OptionGroup var options: DataOptions
-
-    func run() async throws {
-      let users = try await withStore(options) { try await $0.all(User.self).map(\.record) }
-      if options.json {
-        return print(
-          JSON.array(
-            users.map {
-              [
-                "id": .string($0.id.value), "username": .string($0.username.description),
-                "disabled": .bool($0.isDisabled),
-              ]
-            }
-          ).indented)
-      }
-      for user in users { print("\(user.id)  \(user.username)") }
-    }
-  }
-}
-
 struct KeyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "key", abstract: "List and rotate the signing keys.",

@@ -26,7 +26,7 @@ struct Serve: AsyncParsableCommand {
   var database: String?
 
   func run() async throws {
-    let configuration = try config.map(loadConfiguration) ?? Configuration()
+    let configuration = try config.map { try loadConfiguration($0, issuer: issuer) } ?? Configuration()
     let address = try Address(listen ?? configuration.listen ?? "127.0.0.1:8080")
     let url = issuer ?? configuration.issuer ?? "http://\(address.text)"
     let folder = try DataFolder(
@@ -43,14 +43,14 @@ struct Serve: AsyncParsableCommand {
 }
 
 /// Reads a configuration file, or ends the command with the sentence that names file and line.
-func loadConfiguration(_ path: String) throws -> Configuration {
+func loadConfiguration(_ path: String, issuer: String? = nil) throws -> Configuration {
   guard let data = FileManager.default.contents(atPath: path) else {
     throw Ending.refused(
       ConfigurationRefusal.unreadable(SourceLocation(file: path, line: 0), "no such file").explanation.sentence)
   }
   let folder = (path as NSString).deletingLastPathComponent
   do throws(ConfigurationRefusal) {
-    return try Configuration.load(yaml: String(decoding: data, as: UTF8.self), file: path) { name in
+    return try Configuration.load(yaml: String(decoding: data, as: UTF8.self), file: path, issuer: issuer) { name in
       let full = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
       return FileManager.default.contents(atPath: full).map { String(decoding: $0, as: UTF8.self) }
     }

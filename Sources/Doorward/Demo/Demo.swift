@@ -29,15 +29,20 @@ struct Demo: AsyncParsableCommand {
     let group = ServiceGroup(services: [sample], logger: Self.quiet)
     let running = Task { try await group.run() }
     let port = await samplePort.value
+    let appPort = PortPromise()
     let apis = DemoAPIs.all(issuer: url, upstream: "http://127.0.0.1:\(port)")
     guard apis.count == 7 else { throw Ending.refused("a bundled contract does not load; run doorward catalogue lint") }
     let tour = DemoTour(url: url, folder: folder.path)
-    let node = try await Node.open(data: folder, url: url, apis: apis, frontPage: tour.page)
+    let node = try await Node.open(data: folder, url: url, apis: apis, frontPage: tour.page, isTestMode: true)
     let now = Clock.now
     let seed = DemoSeed(node: node, keyFile: try folder.openKeyFile())
     let clients = seed.clients(now: now)
     try await seed.store(clients, now: now)
-    let text = try await DemoManifest(node: node, seed: seed, clients: clients, now: now).json()
+    let application = application(url, clients, appPort)
+    let applicationGroup = ServiceGroup(services: [application], logger: Self.quiet)
+    let applicationRunning = Task { try await applicationGroup.run() }
+    let app = "http://127.0.0.1:\(await appPort.value)"
+    let text = try await DemoManifest(node: node, seed: seed, clients: clients, now: now, app: app).json()
     let path = manifest
     do {
       try await node.run(host: address.host, port: address.port, trusted: ["loopback"]) { _ in
@@ -52,16 +57,29 @@ struct Demo: AsyncParsableCommand {
       }
     } catch {
       await group.triggerGracefulShutdown()
+      await applicationGroup.triggerGracefulShutdown()
       throw error
     }
     await group.triggerGracefulShutdown()
+    await applicationGroup.triggerGracefulShutdown()
     _ = try? await running.value
+    _ = try? await applicationRunning.value
   }
 
   static var quiet: Logger {
     var logger = Logger(label: "doorward.samples")
     logger.logLevel = .error
     return logger
+  }
+
+  private func application(
+    _ url: String, _ clients: [DemoSeed.Seeded], _ port: PortPromise
+  ) -> some Service {
+    let own = clients.first { $0.name == "drive-log" }?.created
+    return Application(
+      responder: DriveLog(issuer: url, client: own?.client.id ?? ClientID(""), secret: own?.secret ?? Secret("")),
+      configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: nil),
+      onServerRunning: { channel in port.fulfil(channel.localAddress?.port ?? 0) }, logger: Self.quiet)
   }
 
   private func sampleServer(_ url: String, _ port: PortPromise) -> some Service {

@@ -10,6 +10,8 @@ struct DemoManifest {
   let seed: DemoSeed
   let clients: [DemoSeed.Seeded]
   let now: Instant
+  /// Where the sample application answers.
+  let app: String
 
   func json() async throws -> JSON {
     var contracts: [JSON.Member] = []
@@ -18,7 +20,7 @@ struct DemoManifest {
       .init("issuer", .string(node.issuer.url)),
       .init("users", [["username": .string(DemoSeed.username), "password": .string(DemoSeed.password)]]),
       .init("clients", .object(clients.map { .init($0.name, client($0.created)) })),
-      .init("contracts", .object(contracts)),
+      .init("contracts", .object(contracts)), .init("app", .string(app)),
     ])
   }
 

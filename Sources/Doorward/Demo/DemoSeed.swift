@@ -47,15 +47,18 @@ struct DemoSeed {
     return [
       make("machine", "Nightly export", basic, [.clientCredentials], "api.read api.write"),
       make(
-        "web", "Notes on the web", basic, [.authorizationCode, .refreshToken], "openid api.read",
+        "web", "Notes on the web", basic, [.authorizationCode, .refreshToken], "openid profile email api.read",
         ["http://127.0.0.1:9999/callback"]),
       make(
-        "public", "Notes on the desk", [.none], [.authorizationCode, .refreshToken], "openid api.read",
+        "public", "Notes on the desk", [.none], [.authorizationCode, .refreshToken], "openid profile email api.read",
         ["http://127.0.0.1:9998/callback"]),
       make(
-        "smartcar", "Drive log", both, [.authorizationCode, .refreshToken, .clientCredentials],
+        "smartcar", "Garage", both, [.authorizationCode, .refreshToken, .clientCredentials],
         "read_odometer read_vehicle_info read_vin read_user_profile",
         ["https://example.com/home", "https://example.com/home?a=1"], vehicle),
+      make(
+        "drive-log", "Drive log", basic, [.authorizationCode, .refreshToken], "read_odometer read_vehicle_info",
+        ["http://127.0.0.1/callback"]),
       make("kordiam", "Planning desk", both, [.clientCredentials, .refreshToken], "api.read api.write"),
       make("cyoda", "Workflow engine", both, [.clientCredentials], "api.read"),
       make("disabled", "Retired export", basic, [.clientCredentials], "api.read"),
@@ -68,10 +71,13 @@ struct DemoSeed {
       record.isDisabled = client.name == "disabled"
       _ = try await node.issuer.store.commit(Batch([record.insertion]))
     }
-    if try await node.issuer.store.read(User.self, Self.username) == nil,
-      let hash = Passwords.hash(Secret(Self.password))
-    {
-      let user = User(id: subject, username: Excerpt(Self.username), passwordHash: hash, createdAt: now)
+    // The automatic user has no password that anybody knows.
+    for (name, subject, password) in [
+      (Self.username, subject, Secret(Self.password)),
+      ("auto@example.com", SubjectID(id("auto")), secret("the automatic user")),
+    ] where try await node.issuer.store.read(User.self, name) == nil {
+      guard let hash = Passwords.hash(password) else { continue }
+      let user = User(id: subject, username: Excerpt(name), passwordHash: hash, createdAt: now)
       _ = try await node.issuer.store.commit(Batch([user.insertion]))
     }
     try await node.issuer.snapshot.catchUp(node.issuer.store)

@@ -42,6 +42,7 @@ struct SampleAPIs: HTTPResponder {
     switch path.first ?? "" {
     case "smartcar-v2" where path.last == "batch" && (try? JSON(parsing: Array(body.utf8))) == nil:
       refused(.request(.bodyUnreadable("not JSON")), "smartcar-v2", request)
+    case "smartcar-v2" where path.dropFirst() == ["people", "vehicles"]: Answer(value: Self.garage)
     case "smartcar-v2": Answer(value: smartcar(Array(path.dropFirst(2)), request, body))
     case "smartcar-v3": Answer(value: signals(Array(path.dropFirst(2)), request))
     case "shaid":
@@ -132,8 +133,25 @@ struct SampleAPIs: HTTPResponder {
     case "permissions":
       let scopes = identity(request, "Scope").split(separator: " ").map { JSON.string(String($0)) }
       return ["permissions": .array(scopes), "paging": ["count": .integer(scopes.count), "offset": 0]]
-    default: return ["id": .string(id), "make": "TESLA", "model": "Model 3", "year": 2024]
+    default:
+      let car = Self.cars[id] ?? ("TESLA", "Model 3", 2024)
+      return ["id": .string(id), "make": .string(car.0), "model": .string(car.1), "year": .integer(car.2)]
     }
+  }
+
+  private static let cars: [String: (String, String, Int)] = [
+    DemoAPIs.vehicles[0]: ("TESLA", "Model 3", 2024), DemoAPIs.vehicles[1]: ("VOLKSWAGEN", "ID.4", 2023),
+    DemoAPIs.vehicles[2]: ("BMW", "i3", 2021),
+  ]
+
+  /// What the one person of the demo has, for the consent page.
+  private static var garage: JSON {
+    .array(
+      DemoAPIs.vehicles.compactMap { id in
+        cars[id].map { car in
+          ["id": .string(id), "title": .string("\(car.0) \(car.1)"), "subtitle": .string(String(car.2))]
+        }
+      })
   }
 
   /// Each part of a batch is its own request: what the token does not permit is refused in the contract's words.

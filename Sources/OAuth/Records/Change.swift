@@ -10,6 +10,11 @@ public enum Change: Equatable, Sendable {
   case insertRefreshToken(RefreshTokenRecord)
   case insertAccessToken(AccessTokenRecord)
   case insertRevocation(Revocation)
+  case insertCode(AuthorizationCodeRecord)
+  /// Conflicts unless the code is still at that version: of two exchanges at once one wins.
+  case replaceCode(AuthorizationCodeRecord, expecting: Int64)
+  case saveConsent(Consent, replacing: Int64?)
+  case insertSession(Session)
   case closeGrant(GrantID, at: Instant)
   case closeFamily(FamilyID, at: Instant)
 }

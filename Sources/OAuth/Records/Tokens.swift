@@ -8,10 +8,12 @@ public struct Grant: Equatable, Sendable {
   public let scopes: Scopes
   public let details: [AuthorizationDetail]
   public let createdAt: Instant
+  /// When nothing that came of it can be in force any more; `nil` for what a person gave, which they may withdraw.
+  public let expiresAt: Instant?
 
   public init(
     id: GrantID, client: ClientID, subject: SubjectID, scopes: Scopes, details: [AuthorizationDetail],
-    createdAt: Instant
+    createdAt: Instant, expiresAt: Instant? = nil
   ) {
     self.id = id
     self.client = client
@@ -19,6 +21,7 @@ public struct Grant: Equatable, Sendable {
     self.scopes = scopes
     self.details = details
     self.createdAt = createdAt
+    self.expiresAt = expiresAt
   }
 }
 

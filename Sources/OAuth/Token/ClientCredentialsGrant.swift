@@ -29,7 +29,9 @@ enum ClientCredentialsGrant {
       request: request, client: client.id, subject: SubjectID(client.id.value), scopes: scopes,
       details: client.details, audience: audience, now: now)
     // RFC 6749 §4.4.3 advises against a refresh token here; one contract promises it all the same.
-    if request.endpoint.issuesRefreshToken, let rule = request.contract.refreshToken {
+    if request.endpoint.issuesRefreshToken, client.grants.contains(.refreshToken),
+      let rule = request.contract.refreshToken
+    {
       issuing.openFamily(rule, random: &random)
     }
     return issuing.decision(random: &random, trail: trail)

@@ -13,18 +13,26 @@ struct Issuing {
   var grant: GrantID?
   var family: FamilyID?
   var refreshToken: Secret?
+  var identity: Identity?
   var changes: [Change] = []
 
   /// Starts the line of refresh tokens of a new grant.
-  mutating func openFamily(_ rule: RefreshTokenRule, random: inout some RandomNumberGenerator) {
-    let grant = GrantID(TokenText.uuid(random.bytes(16)))
+  /// - Parameter existing: the grant a person gave; without one the client's own is made.
+  mutating func openFamily(
+    _ rule: RefreshTokenRule, grant existing: GrantID? = nil, random: inout some RandomNumberGenerator
+  ) {
+    let grant = existing ?? GrantID(TokenText.uuid(random.bytes(16)))
     let family = FamilyID(TokenText.uuid(random.bytes(16)))
     let token = TokenText.write(
       random.bytes(32), form: rule.form, prefix: rule.prefixed ? TokenText.refreshPrefix : "")
     let expiresAt = now + rule.lifetime
-    changes.append(
-      .insertGrant(
-        Grant(id: grant, client: client, subject: subject, scopes: scopes, details: details, createdAt: now)))
+    if existing == nil {
+      changes.append(
+        .insertGrant(
+          Grant(
+            id: grant, client: client, subject: subject, scopes: scopes, details: details, createdAt: now,
+            expiresAt: expiresAt + request.contract.accessToken.lifetime)))
+    }
     changes.append(
       .insertFamily(
         TokenFamily(
@@ -58,6 +66,7 @@ struct Issuing {
       .success(
         Issuance(
           facts: facts, lifetime: lifetime, accessToken: token, algorithm: request.contract.accessToken.algorithm,
-          refreshToken: refreshToken, tellsScope: request.endpoint.tellsScope)), changes: changes, trail: trail)
+          refreshToken: refreshToken, tellsScope: request.endpoint.tellsScope,
+          identity: identity)), changes: changes, trail: trail)
   }
 }

@@ -44,6 +44,10 @@ public enum RefreshTokenGrant {
         throw .refreshToken(.clientMismatch(holder: family.client, presenter: owner.id))
       }
       guard !owner.isDisabled else { throw .client(.disabled(owner.id)) }
+      // Also where the token speaks for its client: a client gets no more without its secret than with it.
+      guard owner.grants.contains(.refreshToken) else {
+        throw .grant(.typeNotRegistered(.refreshToken, client: owner.id, registered: owner.grants))
+      }
       return owner
     }
     try trail.check(.grantInForce) { () throws(Refusal) in

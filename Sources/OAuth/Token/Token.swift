@@ -34,8 +34,9 @@ public enum Token {
       case .refreshToken:
         return try RefreshTokenGrant.decide(request, facts, client: client, now: now, random: &random, trail: &trail)
       case .authorizationCode:
-        try AuthorizationCodeGrant.refuse(request, trail: &trail)
-        throw .grant(.codeUnknown)
+        guard let client else { throw .client(.absent(missing: "client_id")) }
+        return try AuthorizationCodeGrant.decide(
+          request, facts, client: client, now: now, random: &random, trail: &trail)
       }
     } catch {
       return Decision(.failure(error), changes: error.consequences(now: now), trail: trail)

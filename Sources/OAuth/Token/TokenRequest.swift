@@ -28,6 +28,11 @@ public struct TokenRequest: Sendable {
     let isRefresh = endpoint.kind == .refresh || form["grant_type"] == GrantType.refreshToken.rawValue
     return isRefresh ? form["refresh_token"].map(Secret.init) : nil
   }
+
+  /// The code to look up, if this is an exchange.
+  public var authorizationCode: Secret? {
+    form["grant_type"] == GrantType.authorizationCode.rawValue ? form["code"].map(Secret.init) : nil
+  }
 }
 
 /// What must be known to decide one.
@@ -48,6 +53,7 @@ public struct TokenFacts: Sendable {
   public let family: Versioned<TokenFamily>?
   /// The client of `family`, when the request itself names none (`TokenEndpointRule.optionalClient`).
   public let familyClient: Client?
+  public let code: Versioned<AuthorizationCodeRecord>?
   public let grantClosedAt: Instant?
   public let apis: [API]
   /// Set where the endpoint belongs to one API: its tokens are for that API.
@@ -57,12 +63,14 @@ public struct TokenFacts: Sendable {
   public init(
     client: Client?, refresh: RefreshTokenRecord? = nil, family: Versioned<TokenFamily>? = nil,
     familyClient: Client? = nil,
-    grantClosedAt: Instant? = nil, apis: [API], fixedAudience: Audience?, issuer: Audience
+    code: Versioned<AuthorizationCodeRecord>? = nil, grantClosedAt: Instant? = nil, apis: [API],
+    fixedAudience: Audience?, issuer: Audience
   ) {
     self.client = client
     self.refresh = refresh
     self.family = family
     self.familyClient = familyClient
+    self.code = code
     self.grantClosedAt = grantClosedAt
     self.apis = apis
     self.fixedAudience = fixedAudience
@@ -79,4 +87,17 @@ public struct Issuance: Sendable {
   public let algorithm: String
   public let refreshToken: Secret?
   public let tellsScope: Bool
+  /// Set when an ID token is due (OpenID Connect Core §3.1.3.3).
+  public let identity: Identity?
+}
+
+/// What an ID token says beyond the access token's facts (OpenID Connect Core §2).
+public struct Identity: Equatable, Sendable {
+  public let nonce: String?
+  public let authenticatedAt: Instant
+
+  public init(nonce: String?, authenticatedAt: Instant) {
+    self.nonce = nonce
+    self.authenticatedAt = authenticatedAt
+  }
 }

@@ -6,6 +6,8 @@ public import Vocabulary
 public enum TokenText {
   public static let accessPrefix = "dwa_"
   public static let refreshPrefix = "dwr_"
+  public static let codePrefix = "dwc_"
+  public static let sessionPrefix = "dwn_"
   public static let secretPrefix = "dws_"
 
   /// Writes 32 bytes in the form a contract wants: a prefixed base64url text of 256 bits, or a UUID of 122.

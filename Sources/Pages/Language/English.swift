@@ -92,7 +92,8 @@ enum English {
       case .formNotAccepted:
         Telling(
           "This page is out of date", "The form you sent does not belong to your current session.",
-          "Nothing was changed.", "Go back, load the page again, and repeat your last step."
+          "Nothing was changed.",
+          "Check that your browser accepts cookies, then go back to the application and start again."
         )
       case .tooManyAttempts:
         Telling(

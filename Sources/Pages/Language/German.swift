@@ -100,7 +100,7 @@ enum German {
         Telling(
           "Diese Seite ist veraltet", "Das gesendete Formular gehört nicht zu Ihrer aktuellen Sitzung.",
           "Es wurde nichts geändert.",
-          "Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie den letzten Schritt."
+          "Prüfen Sie, ob Ihr Browser Cookies annimmt, gehen Sie zurück zur Anwendung und beginnen Sie dort neu."
         )
       case .tooManyAttempts:
         Telling(

@@ -52,8 +52,6 @@ struct PageFrame {
       element(.meta, .name("viewport"), .content("width=device-width, initial-scale=1"))
       element(.meta, .name("color-scheme"), .content("light dark"))
       if !isForEverybody { element(.meta, .name("robots"), .content("noindex")) }
-      // There is none; without this browsers ask for one with every page.
-      HTML.constantMarkup("<link rel=\"icon\" href=\"data:,\">")
       if let address = style.stylesheet.address { element(.link, .rel("stylesheet"), .href(address)) }
     }
   }

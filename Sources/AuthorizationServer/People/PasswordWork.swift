@@ -1,0 +1,27 @@
+import Dispatch
+import Foundation
+import OAuth
+import Vocabulary
+
+/// Argon2id takes 19 MiB and tens of milliseconds: as many at once as there are cores, the rest wait their turn, and
+/// none on a thread that requests need (RFC 9106 §4).
+public final class PasswordWork: Sendable {
+  private let queue: OperationQueue
+  /// What an unknown user's password is compared with, so that the work is the same.
+  private let decoy: [UInt8]
+
+  public init() {
+    queue = OperationQueue()
+    queue.maxConcurrentOperationCount = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    decoy = Passwords.hash(Secret("doorward")) ?? []
+  }
+
+  func verify(_ password: Secret, against hash: [UInt8]?) async -> Bool {
+    await withCheckedContinuation { continuation in
+      queue.addOperation { [decoy] in
+        let matches = Passwords.verify(password, against: hash ?? decoy)
+        continuation.resume(returning: matches && hash != nil)
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Catalogue
+import Dialects
+import HTTPTypes
+import OAuth
+import Pages
+import Storage
+import Vocabulary
+
+/// `/login`: the form, and what comes back (RFC 9700 §4.16). Unknown user, wrong password and disabled user are alike
+/// in bytes, status and work.
+struct SignInForm {
+  let issuer: Issuer
+
+  func page(
+    _ pages: PageAnswer, _ place: AuthorizationPlace?, _ proven: ProvenRequest?, username: String,
+    failure: SignInPage.Failure = .none, returning: String? = nil
+  ) -> SignInPage {
+    var target = returning ?? ""
+    if let place, let proven { target = ReturnAddress.text(place, proven.request.form) }
+    return SignInPage(
+      applicationName: proven?.client.name.description, applicationHost: proven?.redirectURI.origin, action: "/login",
+      hidden: pages.hidden([FormField(ReturnAddress.field, target)]), username: String(username.prefix(200)),
+      failure: failure, offersReturn: place?.rule.offersReturn ?? false,
+      returnsTo: proven.flatMap { Address($0.redirectURI.value) }.map { [$0] } ?? [])
+  }
+
+  func respond(to request: IncomingRequest, path: [String]) async -> OutgoingAnswer {
+    let pages = PageAnswer(issuer, request)
+    do throws(Refusal) {
+      switch (request.method, path) {
+      case ("GET", []), ("HEAD", []):
+        if try await Sessions(issuer: issuer).find(pages.cookie) != nil { return pages.redirect("/account") }
+        return pages.show(page(pages, nil, nil, username: ""))
+      case ("POST", []): return try await signIn(pages)
+      case ("POST", ["switch"]): return try await switchAccount(pages)
+      default:
+        throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["GET", "POST"]))
+      }
+    } catch { return pages.refuse(error) }
+  }
+
+  private func signIn(_ pages: PageAnswer) async throws(Refusal) -> OutgoingAnswer {
+    let form = try PostedForm.read(pages)
+    let came = ReturnAddress.read(form["return"], issuer)
+    let proven = came.flatMap { prove($0.place, $0.form) }
+    if form[Decision.name] == Decision.return.rawValue, let came, let proven {
+      let back = AuthorizationAnswer(issuer: issuer, place: came.place, proven: proven, pages: pages)
+      return back.refuse(.authorization(.abandoned(client: proven.client.id)))
+    }
+    let username = form["username"] ?? ""
+    if issuer.isTestMode, let came, let proven, let refusal = came.place.rule.provoked(byAccount: username) {
+      return AuthorizationAnswer(issuer: issuer, place: came.place, proven: proven, pages: pages).refuse(refusal)
+    }
+    switch await verdict(username, Secret(form["password"] ?? ""), pages.request.forwardedFor ?? pages.request.peer) {
+    case .failure(let refusal):
+      guard case .signIn(let area) = refusal else { throw refusal }
+      var failure = SignInPage.Failure.credentialsRejected
+      if case .throttled(_, let after) = area { failure = .throttled(retryAfterSeconds: Int(clamping: after.seconds)) }
+      let again = page(
+        pages, came?.place, proven, username: username, failure: failure, returning: form["return"])
+      return pages.refuse(refusal, contract: came?.place.contract, application: proven?.client, page: again)
+    case .success(let user):
+      let cookie = try await Sessions(issuer: issuer).begin(user, replacing: pages.cookie, now: Clock.now)
+      let next = came.map { ReturnAddress.afterSignIn($0.place, $0.form) } ?? "/account"
+      return pages.redirect(next, cookie: cookie)
+    }
+  }
+
+  /// "Not you?": the session ends, and the same request asks who is there.
+  private func switchAccount(_ pages: PageAnswer) async throws(Refusal) -> OutgoingAnswer {
+    let form = try PostedForm.read(pages)
+    try await Sessions(issuer: issuer).end(pages.cookie)
+    let next = ReturnAddress.read(form["return"], issuer).map { ReturnAddress.text($0.place, $0.form) } ?? "/login"
+    return pages.redirect(next, cookie: .fresh())
+  }
+
+  private func prove(_ place: AuthorizationPlace, _ form: Form) -> ProvenRequest? {
+    let asked = AuthorizationRequest(contract: place.contract, rule: place.rule, form: form)
+    return try? asked.prove(client: asked.claimedClient.flatMap(issuer.snapshot.client))
+  }
+
+  private func verdict(_ username: String, _ password: Secret, _ peer: String?) async -> Result<User, Refusal> {
+    let keys = SignInThrottle.keys(username, peer)
+    if let wait = issuer.throttle.wait(keys, now: Clock.now) {
+      return .failure(.signIn(.throttled(Excerpt(wait.what), after: wait.after)))
+    }
+    let found: User?
+    do throws(StoreFailure) {
+      found = username.isEmpty ? nil : try await issuer.store.read(User.self, Excerpt(username).description)?.record
+    } catch { return .failure(Refusal(error)) }
+    let matches = await issuer.passwords.verify(password, against: found?.passwordHash)
+    guard let user = found, matches, !user.isDisabled else {
+      issuer.throttle.fail(keys, now: Clock.now)
+      guard let found else { return .failure(.signIn(.userUnknown)) }
+      return .failure(.signIn(found.isDisabled && matches ? .userDisabled(found.id) : .passwordMismatch(found.id)))
+    }
+    issuer.throttle.succeed(keys)
+    return .success(user)
+  }
+}

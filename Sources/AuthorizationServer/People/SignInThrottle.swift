@@ -1,0 +1,83 @@
+import Foundation
+import JOSE
+import Synchronization
+import Vocabulary
+
+/// Slows guessing down, by account name and by network, whether or not the account exists (RFC 9700 says nothing;
+/// OWASP ASVS 6.3.1). After some failures each further one doubles the wait; a success forgives the account.
+///
+/// A class, because all sign-ins share it; the lock protects the counts.
+public final class SignInThrottle: Sendable {
+  struct Key: Hashable {
+    let what: String
+    let name: String
+    let free: Int
+  }
+
+  private struct Count {
+    var failures = 0
+    var until = Instant(millisecondsSince1970: .min)
+    var last = Instant(millisecondsSince1970: .min)
+  }
+
+  private let counts = Mutex<[Key: Count]>([:])
+  private static let memory = Lifetime(clamping: 15 * 60)
+  private static let capacity = 50_000
+
+  public init() {}
+
+  /// The account as typed, and the network of the peer: /24 of IPv4, /64 of IPv6.
+  static func keys(_ username: String, _ peer: String?) -> [Key] {
+    let account = TokenTextDigest.short(username.lowercased())
+    var keys = [Key(what: "account name", name: account, free: 5)]
+    if let peer { keys.append(Key(what: "network", name: network(peer), free: 100)) }
+    return keys
+  }
+
+  private static func network(_ peer: String) -> String {
+    var address = in6_addr()
+    if inet_pton(AF_INET6, peer, &address) == 1 {
+      return withUnsafeBytes(of: address) { $0.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") }
+    }
+    return peer.split(separator: ".").prefix(3).joined(separator: ".")
+  }
+
+  /// How long the next attempt has to wait, if it has to.
+  func wait(_ keys: [Key], now: Instant) -> (what: String, after: Lifetime)? {
+    counts.withLock { counts in
+      for key in keys {
+        guard let count = counts[key], count.until > now else { continue }
+        return (key.what, Lifetime(clamping: max(1, count.until.seconds(since: now) + 1)))
+      }
+      return nil
+    }
+  }
+
+  func fail(_ keys: [Key], now: Instant) {
+    counts.withLock { counts in
+      if counts.count > Self.capacity { counts = counts.filter { $0.value.last + Self.memory > now } }
+      for key in keys {
+        var count = counts[key] ?? Count()
+        if count.last + Self.memory < now { count = Count() }
+        count.failures += 1
+        count.last = now
+        if count.failures >= key.free {
+          let step = min(count.failures - key.free, 8)
+          count.until = now + Lifetime(clamping: Int64(2) << Int64(step))
+        }
+        counts[key] = count
+      }
+    }
+  }
+
+  func succeed(_ keys: [Key]) {
+    counts.withLock { counts in
+      for key in keys where key.what == "account name" { counts[key] = nil }
+    }
+  }
+}
+
+/// A name as a fixed-size key: what is typed may be long.
+enum TokenTextDigest {
+  static func short(_ text: String) -> String { Base64URL.encode(Array(SHA256Hash.digest(of: text.utf8).prefix(16))) }
+}

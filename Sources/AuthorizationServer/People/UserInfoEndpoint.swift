@@ -1,0 +1,60 @@
+import Catalogue
+import Dialects
+import HTTPTypes
+import OAuth
+import Storage
+import StrictJSON
+import Vocabulary
+
+/// `/oauth/userinfo` (OpenID Connect Core §5.3): claims by scope, for an access token that has `openid`.
+struct UserInfoEndpoint {
+  let issuer: Issuer
+
+  func respond(to request: IncomingRequest) async -> OutgoingAnswer {
+    var trail = Trail()
+    do throws(Refusal) {
+      guard ["GET", "HEAD", "POST"].contains(request.method) else {
+        throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["GET", "POST"]))
+      }
+      let presented = try trail.check(.credentialParsed) { () throws(Refusal) in
+        try PresentedToken.extract(
+          issuer.contract.credential, authorization: request.values(.authorization), query: request.target.form)
+      }
+      trail.pass(.credentialPresented)
+      let facts = try Verify.genuine(
+        presented.token, issuer.contract.accessToken,
+        VerificationFacts(
+          issuer: issuer.url, audience: Audience(issuer.url), keys: issuer.snapshot.keys.published, stored: nil),
+        trail: &trail)
+      // Any token of ours may ask who its person is, whichever API it is for (§5.3.1).
+      try Verify.standing(
+        facts, audience: facts.audience.first ?? Audience(issuer.url), standing: issuer.snapshot.standing(of: facts),
+        leeway: Lifetime(clamping: 5), now: Clock.now, trail: &trail)
+      let openID = Scopes(parsing: "openid") ?? .none
+      try trail.check(.scopeSufficient) { () throws(Refusal) in
+        guard openID.isSubset(of: facts.scopes) else {
+          throw .policy(.scopeMissing(needed: openID, held: facts.scopes))
+        }
+      }
+      return .json(try await claims(facts).bytes)
+    } catch {
+      return issuer.refuse(error, trail: trail, request, place: .api, route: "/oauth/userinfo", realm: "userinfo")
+    }
+  }
+
+  private func claims(_ facts: AccessTokenFacts) async throws(Refusal) -> JSON {
+    var members: [JSON.Member] = [.init("sub", .string(facts.subject.value))]
+    let names = Set(facts.scopes.list.map(\.name))
+    guard names.contains("email") || names.contains("profile") else { return .object(members) }
+    let found: [StoredRecord]
+    do throws(StoreFailure) {
+      found = try await issuer.store.list(
+        .indexed(.user, index: "id", value: facts.subject.value, after: nil, limit: 1))
+      guard let user = try found.first?.decode(User.self).record else { return .object(members) }
+      let name = user.username.description
+      if names.contains("profile") { members.append(.init("preferred_username", .string(name))) }
+      if names.contains("email"), name.contains("@") { members.append(.init("email", .string(name))) }
+      return .object(members)
+    } catch { throw Refusal(error) }
+  }
+}

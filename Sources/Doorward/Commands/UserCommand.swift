@@ -1,0 +1,139 @@
+import ArgumentParser
+import AuthorizationServer
+import Catalogue
+import Foundation
+import JOSE
+import OAuth
+import Storage
+import StrictJSON
+import Vocabulary
+
+struct UserCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "user", abstract: "The people who can sign in.",
+    subcommands: [Create.self, List.self, SetPassword.self, Disable.self, Enable.self])
+
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Add a person; the password is read from standard input.")
+    @OptionGroup var options: DataOptions
+    @Option(help: "The name they type.") var username: String
+    @Option(help: "- to read the password from standard input (the default; never on the command line).") var password =
+      "-"
+
+    func run() async throws {
+      guard username.utf8.count <= 80, Excerpt(username).description == username else {
+        throw Ending.usage("a user name has at most 80 printable ASCII characters, so that it is typed and found alike")
+      }
+      let hash = try readPassword(password)
+      var random = SystemRandomNumberGenerator()
+      let user = User(
+        id: SubjectID(TraceID(random: random.next(), random.next()).uuid), username: Excerpt(username),
+        passwordHash: hash,
+        createdAt: Clock.now)
+      let outcome = try await withStore(options, create: true) { try await $0.commit(Batch([user.insertion])) }
+      guard outcome == .committed else { throw Ending.refused("there is a user \(username) already") }
+      print(
+        options.json
+          ? JSON.object([.init("id", .string(user.id.value)), .init("username", .string(username))]).text
+          : "created \(username)")
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the people.")
+    @OptionGroup var options: DataOptions
+
+    func run() async throws {
+      let users = try await withStore(options) { try await $0.all(User.self).map(\.record) }
+      if options.json {
+        return print(
+          JSON.array(
+            users.map {
+              [
+                "id": .string($0.id.value), "username": .string($0.username.description),
+                "disabled": .bool($0.isDisabled),
+              ]
+            }
+          ).indented)
+      }
+      for user in users { print("\(user.id)  \(user.username)") }
+    }
+  }
+
+  struct SetPassword: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give a person another password, read from standard input. Their sessions stay.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "The name they type.") var username: String
+    @Option(help: "- to read it from standard input (the default).") var password = "-"
+
+    func run() async throws {
+      let hash = try readPassword(password)
+      _ = try await withStore(options) { try await change(username, in: $0) { $0.passwordHash = hash } }
+      print(options.json ? JSON.object([.init("username", .string(username))]).text : "changed \(username)")
+    }
+  }
+
+  struct Disable: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let a person sign in no more; their sessions end, and what they granted is withdrawn.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "The name they type.") var username: String
+
+    func run() async throws {
+      try await withStore(options) { store in
+        let user = try await change(username, in: store) { $0.isDisabled = true }
+        let now = Clock.now
+        var changes: [Change] = []
+        for grant in try await store.all(Grant.self) where grant.record.subject == user.id && grant.closedAt == nil {
+          changes.append(.closeGrant(grant.record.id, at: now))
+        }
+        _ = try await store.commit(Batch(changes))
+      }
+      print(options.json ? JSON.object([.init("username", .string(username))]).text : "disabled \(username)")
+    }
+  }
+
+  struct Enable: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Let a disabled person sign in again.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "The name they type.") var username: String
+
+    func run() async throws {
+      _ = try await withStore(options) { try await change(username, in: $0) { $0.isDisabled = false } }
+      print(options.json ? JSON.object([.init("username", .string(username))]).text : "enabled \(username)")
+    }
+  }
+}
+
+/// A password from standard input, hashed.
+private func readPassword(_ source: String) throws -> [UInt8] {
+  guard source == "-" else {
+    throw Ending.usage("a password on the command line is seen by everyone; use --password -")
+  }
+  // At a terminal it is asked for and not shown.
+  let typed = isatty(0) == 1 ? getpass("Password: ").map { String(cString: $0) } : readLine()
+  guard let line = typed, line.utf8.count >= 8 else {
+    throw Ending.usage("a password has at least 8 characters")
+  }
+  guard let hash = Passwords.hash(Secret(line)) else {
+    throw Ending.unavailable("the password could not be hashed")
+  }
+  return hash
+}
+
+/// Changes a person with compare-and-swap.
+@discardableResult
+private func change(
+  _ username: String, in store: any Store, _ edit: @Sendable (inout User) -> Void
+) async throws -> User {
+  for _ in 0..<8 {
+    guard let found = try await store.read(User.self, username), found.closedAt == nil else {
+      throw Ending.refused("there is no user \(username); `doorward user list` shows those there are")
+    }
+    var user = found.record
+    edit(&user)
+    if try await store.commit(Batch([user.replacement(expecting: found.version)])) == .committed { return user }
+  }
+  throw Ending.unavailable("the user is being changed by others")
+}

@@ -1,0 +1,103 @@
+"""Signing in: guessing is slowed down alike for everybody, disabled people are strangers, clients without the grant."""
+
+import re
+import subprocess
+import uuid
+
+import pytest
+
+import flows
+from demo_server import binary
+from wire import call
+
+
+@pytest.fixture
+def flow(manifest):
+    return flows.web(manifest)
+
+
+def command(data, *arguments, given=""):
+    ran = subprocess.run(
+        [str(binary()), *arguments, "--data", str(data)], input=given, capture_output=True, text=True, timeout=20
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def masked(answer):
+    text = re.sub(r'value="[^"]*"', 'value=""', answer.text)
+    text = re.sub(r"[0-9a-f]{32}", "TRACE", text)
+    return answer.status_code, text
+
+
+def attempts(flow, username, count, password="not the password"):
+    browser = flow.begin()
+    return [browser.sign_in(username, password) for _ in range(count)]
+
+
+def test_guessing_is_slowed_down_whether_or_not_the_account_exists(flow, demo):
+    known, _ = flows.new_user(demo.data)
+    unknown = f"nobody-{uuid.uuid4()}@example.com"
+    for username in (known, unknown):
+        answers = attempts(flow, username, 7)
+        assert [a.status_code for a in answers[:5]] == [422] * 5
+        last = answers[-1]
+        assert last.status_code == 429
+        assert 1 <= int(last.headers["Retry-After"]) <= 600
+
+
+def test_the_right_password_does_not_help_while_it_is_throttled(flow, demo):
+    username, password = flows.new_user(demo.data)
+    attempts(flow, username, 6)
+    assert attempts(flow, username, 1, password)[0].status_code == 429
+
+
+def test_a_disabled_person_is_like_a_stranger(flow, demo):
+    username, password = flows.new_user(demo.data)
+    command(demo.data, "user", "disable", username)
+    stranger = masked(attempts(flow, "nobody@example.com", 1)[0])
+    assert masked(attempts(flow, username, 1, password)[0]) == stranger
+    assert masked(attempts(flow, username, 1, "wrong password")[0]) == stranger
+    command(demo.data, "user", "enable", username)
+    assert attempts(flow, username, 1, password)[0].status_code == 200
+
+
+def test_a_new_password_counts_and_the_old_one_does_not(flow, demo):
+    username, password = flows.new_user(demo.data)
+    command(demo.data, "user", "set-password", username, given="another long password\n")
+    assert attempts(flow, username, 1, password)[0].status_code == 422
+    assert attempts(flow, username, 1, "another long password")[0].status_code == 200
+
+
+def test_disabling_a_person_ends_their_session_and_their_grants(flow, demo, contracts):
+    username, password = flows.new_user(demo.data)
+    browser = flow.begin()
+    browser.sign_in(username, password)
+    browser.press("Allow access")
+    tokens = flow.exchange(browser.arrived["code"]).json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    url = contracts["oauth"]["base"] + contracts["oauth"]["protected"]
+    assert call("GET", url, headers=headers).status_code == 200
+    command(demo.data, "user", "disable", username)
+    flow.begin(browser)
+    assert browser.answer.status_code == 200 and "Sign in" in browser.answer.text
+    for _ in range(20):
+        if call("GET", url, headers=headers).status_code == 401:
+            break
+    assert call("GET", url, headers=headers).status_code == 401
+
+
+def test_a_client_without_the_grant_may_not_ask(demo, issuer, manifest):
+    made = command(
+        demo.data,
+        *("client", "create", "--name", "Nightly", "--grant", "client_credentials", "--scope", "api.read"),
+        *("--redirect-uri", "https://nightly.example/callback", "--json"),
+    )
+    identifier = re.search(r'"client_id":\s*"([^"]+)"', made).group(1)
+    answer = call(
+        "GET",
+        f"{issuer}/oauth/authorize",
+        params={"response_type": "code", "client_id": identifier, "state": "s"},
+    )
+    assert answer.status_code in (302, 303)
+    assert answer.headers["Location"].startswith("https://nightly.example/callback?error=unauthorized_client&")
