@@ -60,6 +60,7 @@ let package = Package(
     ring("StorageConformance", ["Vocabulary", "Storage"]),
     ring("SQLiteStorage", ["Vocabulary", "Storage"], [grdb]),
     .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+    ring("Pages"),
     ring(
       "AuthorizationServer",
       ["StrictJSON", "Vocabulary", "Catalogue", "Dialects", "JOSE", "OAuth", "Storage", "CArgon2"],
@@ -112,6 +113,9 @@ let package = Package(
         "AuthorizationServer", "Storage", "OAuth", "JOSE", "Dialects", "Catalogue", "StrictJSON", "Vocabulary",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ], swiftSettings: strict),
+    .testTarget(
+      name: "PagesTests", dependencies: ["Pages", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .testTarget(name: "TidyTests", swiftSettings: strict),
   ]
 )

@@ -6,7 +6,9 @@ public import Storage
 public import Vocabulary
 
 /// The authorization server, built from configuration; nothing in it is optional at run time.
-public struct Issuer: Sendable {
+///
+/// A class, since every endpoint holds it, and copying so many members costs more than a decision does.
+public final class Issuer: Sendable {
   /// The issuer identifier (RFC 8414 §2), without a trailing slash.
   public let url: String
   public let store: any Store
@@ -17,10 +19,12 @@ public struct Issuer: Sendable {
   public let contract: Contract
   public let topics: TopicTree
   public let version: String
+  /// What stands at `/`: Markdown that its author vouches for.
+  public let frontPage: String
 
   public init(
     url: String, store: any Store, snapshot: Snapshot, journal: Journal, apis: [ProtectedAPI], contract: Contract,
-    topics: TopicTree, version: String
+    topics: TopicTree, version: String, frontPage: String = FrontPage.standard
   ) {
     self.url = url
     self.store = store
@@ -30,6 +34,7 @@ public struct Issuer: Sendable {
     self.contract = contract
     self.topics = topics
     self.version = version
+    self.frontPage = frontPage
   }
 
   /// The path of the issuer identifier, in segments: everything is served below it.

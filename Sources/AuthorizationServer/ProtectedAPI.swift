@@ -1,9 +1,11 @@
 public import Dialects
-public import OAuth
+import OAuth
 public import Vocabulary
 
 /// A mounted API: where it lies, whom it trusts, what its routes demand, and how it says no (its contract).
-public struct ProtectedAPI: Sendable {
+///
+/// A class, since every request passes some around, and copying so many members costs more than deciding does.
+public final class ProtectedAPI: Sendable {
   public let id: APIID
   public let contract: Contract
   /// A host name this API answers at; `nil` for every host.
@@ -37,6 +39,16 @@ public struct ProtectedAPI: Sendable {
   /// All scopes its routes ask for.
   public var scopes: Scopes { routes.reduce(Scopes.none) { $0.union($1.scopes) } }
   public var prefixPath: String { prefix.isEmpty ? "" : "/" + prefix.joined(separator: "/") }
+
+  /// Whether a request could belong to either: same host, same prefix, and no first segment that tells them apart.
+  func overlaps(_ other: ProtectedAPI) -> Bool {
+    host == other.host && prefix == other.prefix
+      && (under.isEmpty && other.under.isEmpty || !Set(under).isDisjoint(with: other.under))
+  }
+
+  /// What follows the well-known part in the address of its metadata (RFC 9728 §3.1). Two APIs below one prefix are
+  /// told apart by the first segment that is theirs.
+  public var metadataPath: [String] { prefix + under.prefix(1) }
 }
 
 /// One route: `GET /vehicles/{vehicle_id}/odometer` and what it demands.
@@ -96,7 +108,7 @@ public struct Route: Sendable {
       if segment == .rest { return variables }
       guard index < path.count else { return nil }
       switch segment {
-      case .literal(let text): guard text == path[index] else { return nil }
+      case .literal(let text): guard text.hasSameBytes(as: path[index]) else { return nil }
       case .variable(let name):
         guard !path[index].isEmpty else { return nil }
         variables[name] = path[index]

@@ -12,6 +12,7 @@ public import Vocabulary
 public final class Snapshot: Sendable {
   struct State: Sendable {
     var revision: Int64 = 0
+    var fault: StoreFailure?
     var clients: [ClientID: Client] = [:]
     var usernames: [SubjectID: User] = [:]
     var closedFamilies: [FamilyID: Instant] = [:]
@@ -46,9 +47,24 @@ public final class Snapshot: Sendable {
     }
   }
 
+  /// Why the last look at the store failed; `nil` when it did not. While it stands, revocations made by other
+  /// processes are not heard of, so the server is not ready.
+  public var fault: StoreFailure? { state.withLock { $0.fault } }
+
   /// Reads what changed since the last call. Answers whether anything did.
   @discardableResult
   public func catchUp(_ store: any Store) async throws(StoreFailure) -> Bool {
+    do throws(StoreFailure) {
+      let changed = try await readChanges(store)
+      state.withLock { $0.fault = nil }
+      return changed
+    } catch {
+      state.withLock { $0.fault = error }
+      throw error
+    }
+  }
+
+  private func readChanges(_ store: any Store) async throws(StoreFailure) -> Bool {
     var changed = false
     while true {
       let revision = state.withLock { $0.revision }
@@ -103,8 +119,15 @@ public final class Snapshot: Sendable {
     }
   }
 
-  /// Forgets revocations of tokens that are over anyway.
-  public func forget(before now: Instant) {
-    state.withLock { state in state.revocations = state.revocations.filter { $0.value.expiresAt > now } }
+  /// Lets go of what time has ended: revocations of tokens that are over anyway, keys no longer published, and
+  /// closings older than any access token can be (a refresh asks the store).
+  public func refresh(now: Instant, keeping lifetime: Lifetime) {
+    let past = now - lifetime
+    state.withLock { state in
+      state.closedFamilies = state.closedFamilies.filter { $0.value >= past }
+      state.closedGrants = state.closedGrants.filter { $0.value >= past }
+      state.revocations = state.revocations.filter { $0.value.expiresAt > now }
+      if state.keys.refresh(now: now) { state.keyGeneration += 1 }
+    }
   }
 }

@@ -18,10 +18,15 @@ public struct TokenInspection: Sendable {
     case unknown
   }
 
+  /// A token in JWT form carries what must be known; `nil` for any other, which is in the store.
+  func findNow(_ token: Secret, now: Instant) -> Finding? {
+    TokenText.has(form: .jwt, token.reveal()) ? judged(jwt(token), now: now) : nil
+  }
+
   /// Looks a token up without judging whom it is for.
   public func find(_ token: Secret, now: Instant) async throws(Refusal) -> Finding {
     let digest = TokenText.digest(token).hexadecimal
-    if TokenText.has(form: .jwt, token.reveal()) { return judged(jwt(token), now: now) }
+    if let found = findNow(token, now: now) { return found }
     do throws(StoreFailure) {
       if let stored = try await issuer.store.read(AccessTokenRecord.self, digest) {
         return judged(.success(stored.record.facts), now: now)
@@ -36,11 +41,17 @@ public struct TokenInspection: Sendable {
       if family.record.expiresAt <= now {
         return .refusedRefresh(.expired(family: family.record.id, at: family.record.expiresAt), family)
       }
-      if record.generation != family.record.generation {
+      guard RefreshTokenGrant.isCurrent(record, family.record, grace: grace(family.record), now: now) else {
         return .refusedRefresh(.unknown, family)
       }
       return .refresh(record, family)
     } catch { throw Refusal(error) }
+  }
+
+  private func grace(_ family: TokenFamily) -> Lifetime {
+    let contracts = [issuer.contract] + issuer.apis.map(\.contract)
+    let contract = contracts.first { Excerpt($0.name) == family.contract }
+    return contract?.refreshToken?.grace ?? Lifetime(clamping: 0)
   }
 
   /// Any of our algorithms: the key named by `kid` pins its own.

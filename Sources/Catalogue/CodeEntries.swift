@@ -58,12 +58,12 @@ extension Code {
     case .clientAuthenticationAmbiguous:
       Entry(
         "More than one client authentication", "Use exactly one client authentication method per request.",
-        400, .invalidRequest, retry: .never, acts: [.developer], at: [.token])
+        400, .invalidRequest, retry: .never, acts: [.developer], at: [.token, .api])
     case .clientAuthenticationMethodNotAllowed:
       Entry(
         "Client must use another method",
         "The credentials are right but this client is registered for another authentication method.",
-        401, .invalidClient, retry: .never, acts: [.developer, .operator], challenge: .basic, at: [.token])
+        401, .invalidClient, retry: .never, acts: [.developer, .operator], challenge: .basic, at: [.token, .api])
     case .tokenRequestMalformed:
       Entry(
         "Token request is malformed", "A required parameter is missing, repeated or has the wrong form.",

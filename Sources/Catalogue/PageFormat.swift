@@ -12,7 +12,16 @@ extension Topic {
     var output = title + "\n"
     for section in sections where section.name != "ON THE WIRE" {
       output += "\n" + section.name + "\n"
+      var isCode = false
       for line in section.body.split(separator: "\n", omittingEmptySubsequences: false) {
+        if line.hasPrefix("```") {
+          isCode.toggle()
+          continue
+        }
+        if isCode {
+          output += "    \(line)\n"
+          continue
+        }
         output += line.isEmpty ? "\n" : Self.wrap(String(line.filter { $0 != "`" && $0 != "*" }), width - 2) + "\n"
       }
     }
@@ -24,7 +33,18 @@ extension Topic {
     var output = ".TH \"\(path.last ?? name)\" 7 \"\" \"Doorward\" \"Doorward errors\"\n"
     for section in sections where section.name != "ON THE WIRE" {
       output += ".SH \(section.name)\n"
+      var isCode = false
       for line in section.body.split(separator: "\n", omittingEmptySubsequences: false) {
+        if line.hasPrefix("```") {
+          output += isCode ? ".fi\n.RE\n" : ".RS\n.nf\n"
+          isCode.toggle()
+          continue
+        }
+        if isCode {
+          let verbatim = String(line).split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\e")
+          output += (verbatim.hasPrefix(".") || verbatim.hasPrefix("'") ? "\\&" : "") + verbatim + "\n"
+          continue
+        }
         let plain = String(line.filter { $0 != "`" && $0 != "*" }).replacingSlot("\\", with: "\\e")
         if plain.isEmpty {
           output += ".PP\n"

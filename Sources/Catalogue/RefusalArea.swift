@@ -1,5 +1,5 @@
 public import StrictJSON
-public import Vocabulary
+import Vocabulary
 
 /// The refusal's own name, for the operator, the journal and its page. Each has exactly one code.
 public protocol ReasonName: RawRepresentable<String>, CaseIterable, Hashable, Sendable {

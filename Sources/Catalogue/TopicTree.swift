@@ -4,8 +4,16 @@ import Vocabulary
 /// All topics, by dotted name.
 public struct TopicTree: Sendable {
   private let topics: [String: Topic]
+  /// Depth first, parents before children, children by their last segment.
+  public let all: [Topic]
+  private let childrenByParent: [String: [String]]
 
-  public init(_ list: [Topic]) { topics = Dictionary(list.map { ($0.name, $0) }) { first, _ in first } }
+  public init(_ list: [Topic]) {
+    topics = Dictionary(list.map { ($0.name, $0) }) { first, _ in first }
+    all = topics.values.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+    childrenByParent = Dictionary(grouping: all) { $0.path.dropLast().joined(separator: ".") }
+      .mapValues { $0.map(\.name) }
+  }
 
   /// Every page of the catalogue. That each parses is proved by `CatalogueLint`.
   public static let catalogue = TopicTree(
@@ -13,13 +21,7 @@ public struct TopicTree: Sendable {
 
   public subscript(name: String) -> Topic? { topics[name] }
 
-  /// Depth first, parents before children, children by their last segment.
-  public var all: [Topic] { topics.values.sorted { $0.path.lexicographicallyPrecedes($1.path) } }
-
-  public func children(of name: String) -> [String] {
-    let depth = name.split(separator: ".").count + 1
-    return all.filter { $0.path.count == depth && $0.name.hasPrefix(name + ".") }.map(\.name)
-  }
+  public func children(of name: String) -> [String] { childrenByParent[name] ?? [] }
 
   public func json(version: String) -> JSON {
     [
@@ -30,13 +32,12 @@ public struct TopicTree: Sendable {
 
   /// Up to three names that share most of their letters with a mistaken one.
   public func nearest(to name: String) -> [String] {
-    let wanted = Set(name.lowercased())
+    guard !name.isEmpty, name.utf8.count <= 80 else { return [] }
     let last = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    let letters = Set(last)
     return topics.keys.map { key -> (String, Int) in
       let tail = key.split(separator: ".").last.map { $0.lowercased() } ?? ""
-      return (
-        key, Set(tail).symmetricDifference(Set(last)).count + abs(tail.count - last.count) + (wanted.isEmpty ? 99 : 0)
-      )
+      return (key, Set(tail).symmetricDifference(letters).count + abs(tail.count - last.count))
     }
     .filter { $0.1 <= 5 }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
   }

@@ -1,4 +1,4 @@
-public import Catalogue
+import Catalogue
 public import Vocabulary
 
 /// Everything an API has promised about access: where the credential is presented, its dialect, its token

@@ -12,6 +12,8 @@ struct DataFolder: Sendable {
   /// - Parameter create: make the folder where there is none; commands that only look do not.
   init(path: String, database: String? = nil, create: Bool) throws {
     self.path = path
+    // Whatever is made from here on is for this user only, also in a folder that others may read.
+    umask(0o077)
     if let database, !database.hasPrefix("sqlite:") {
       throw Ending.usage("--database \(database) is not served yet; use sqlite:PATH")
     }

@@ -24,7 +24,9 @@ struct Node {
   let issuer: Issuer
   let gate: Gate
 
-  static func open(data: DataFolder, url: String, apis: [ProtectedAPI]) async throws -> Node {
+  static func open(
+    data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard
+  ) async throws -> Node {
     let store = try data.openStore()
     let keyFile = try data.openKeyFile()
     let journal = Journal(sink: try data.openJournal())
@@ -39,7 +41,7 @@ struct Node {
       now: Clock.now)
     let issuer = Issuer(
       url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth, topics: .catalogue,
-      version: doorwardVersion)
+      version: doorwardVersion, frontPage: frontPage)
     return Node(data: data, issuer: issuer, gate: Gate(issuer: issuer))
   }
 
@@ -50,9 +52,6 @@ struct Node {
   ) async throws {
     var logger = Logger(label: "doorward")
     logger.logLevel = .error
-    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.proxyConfiguration)
-    let door = FrontDoor(
-      issuer: issuer, gate: gate, proxy: ReverseProxy(gate: gate, client: client), trusted: TrustedPeers(trusted))
     let gate = gate
     let trustedPeers = TrustedPeers(trusted)
     let http = HTTP1Channel.Configuration(
@@ -61,6 +60,10 @@ struct Node {
     if let certificate, let privateKey {
       server = try .tls(server, tlsConfiguration: Self.tls(certificate, privateKey))
     }
+    // Last, since a client that is let go of without being shut down stops the process.
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.proxyConfiguration)
+    let door = FrontDoor(
+      issuer: issuer, gate: gate, proxy: ReverseProxy(gate: gate, client: client), trusted: trustedPeers)
     let application = Application(
       responder: door, server: server,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
@@ -80,23 +83,40 @@ struct Node {
     var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
     configuration.timeout.connect = .seconds(5)
     configuration.decompression = .disabled
+    // An API that is down is said to be down at once; whether to ask again is the caller's decision.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    // The default of eight would let eight slow callers keep everybody else from an API.
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 4096
     return configuration
   }
 
   private static func tls(_ certificate: String, _ privateKey: String) throws -> TLSConfiguration {
-    do {
-      return TLSConfiguration.makeServerConfiguration(
-        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-        privateKey: .privateKey(try NIOSSLPrivateKey(file: privateKey, format: .pem)))
-    } catch {
-      throw Ending.refused("the certificate \(certificate) or its key \(privateKey) cannot be read: \(error)")
+    let chain: [NIOSSLCertificate]
+    let key: NIOSSLPrivateKey
+    do { chain = try NIOSSLCertificate.fromPEMFile(certificate) } catch {
+      throw Ending.refused("\(certificate) cannot be read as a certificate chain in PEM: \(error)")
     }
+    do { key = try NIOSSLPrivateKey(file: privateKey, format: .pem) } catch {
+      throw Ending.refused("\(privateKey) cannot be read as a private key in PEM: \(error)")
+    }
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    // RFC 8996: older versions are not to be used.
+    configuration.minimumTLSVersion = .tlsv12
+    do { _ = try NIOSSLContext(configuration: configuration) } catch {
+      throw Ending.refused("\(privateKey) is not the key of the certificate \(certificate): \(error)")
+    }
+    return configuration
   }
 }
 
 /// What goes on beside the requests: hearing of changes, writing the journal, removing what is over.
 struct Upkeep: Service {
   let issuer: Issuer
+
+  private var longestAccessToken: Lifetime {
+    ([issuer.contract] + issuer.apis.map(\.contract)).map(\.accessToken.lifetime).max() ?? .maximum
+  }
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
@@ -107,8 +127,9 @@ struct Upkeep: Service {
         round += 1
         if round % 2 == 0 { _ = try? await issuer.snapshot.catchUp(issuer.store) }
         if round % 600 == 0 {
-          issuer.snapshot.forget(before: Clock.now)
-          _ = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 1000)
+          issuer.snapshot.refresh(now: Clock.now, keeping: longestAccessToken)
+          // In small steps, so that commits get their turn, until nothing is left.
+          while let removed = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 500), removed == 500 {}
         }
       }
     }

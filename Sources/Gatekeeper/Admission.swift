@@ -7,6 +7,8 @@ public import Vocabulary
 public struct Admission: Sendable {
   public let api: ProtectedAPI
   public let target: RequestTarget
+  /// The route that matched; `nil` for the contract's own documents.
+  public let route: Route?
   public let trace: TraceID
   /// `nil` on routes that are open to everyone.
   public let token: AccessTokenFacts?

@@ -27,7 +27,9 @@ public struct ForwardAuth: Sendable {
       }
       return values.first
     }
-    let method = try one(["X-Forwarded-Method", "X-Original-Method"]) ?? "GET"
+    guard let method = try one(["X-Forwarded-Method", "X-Original-Method"]) else {
+      throw .request(.parameterMissing("X-Forwarded-Method", in: .header))
+    }
     guard method.utf8.allSatisfy({ (0x41...0x5A).contains($0) }), method.utf8.count <= 20 else {
       throw .request(.targetAmbiguous("a forwarded method that is none"))
     }
@@ -50,7 +52,9 @@ public struct ForwardAuth: Sendable {
         throw .route(.unknown(path: Excerpt(question.target.path), nearest: nil))
       }
       if gate.isPublicDocument(question, target, api) {
-        return (admitted(Admission(api: api, target: target, trace: request.trace, token: nil, client: nil)), nil)
+        return (
+          admitted(Admission(api: api, target: target, route: nil, trace: request.trace, token: nil, client: nil)), nil
+        )
       }
       switch gate.decide(api, target, question, lookup: lookup) {
       case .refuse(let answer): return (answer, nil)
@@ -74,6 +78,7 @@ public struct ForwardAuth: Sendable {
 extension Gate {
   /// The contract's own pages and topics need no credential.
   func isPublicDocument(_ request: IncomingRequest, _ target: RequestTarget, _ api: ProtectedAPI) -> Bool {
+    guard ["GET", "HEAD", "OPTIONS"].contains(request.method) else { return false }
     let path = target.path.hasSuffix(".md") ? String(target.path.dropLast(3)) : target.path
     let documents = api.contract.documentation
     return documents.pages.contains { $0.path == path }

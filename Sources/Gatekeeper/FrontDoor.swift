@@ -29,6 +29,13 @@ public struct FrontDoor: HTTPResponder {
   }
 
   public func respond(to request: Request, context: PeerContext) async throws -> Response {
+    var response = await answer(request, context)
+    // RFC 9110 §9.3.2: a body here would be read as the next answer.
+    if request.method == .head { response.body = ResponseBody() }
+    return response
+  }
+
+  private func answer(_ request: Request, _ context: PeerContext) async -> Response {
     let trace = TraceID.random()
     let raw = request.head.path ?? "/"
     let host = (request.head.authority ?? "").prefix { $0 != ":" }.lowercased()
@@ -52,6 +59,9 @@ public struct FrontDoor: HTTPResponder {
       return Response(
         issuer.refuse(.request(.messageMalformed("not exactly one Host header")), incoming, place: .api), trace: trace)
     }
+    if let fault = Self.framingFault(request) {
+      return Response(issuer.refuse(.request(.messageMalformed(fault)), incoming, place: .api), trace: trace)
+    }
     if target.segments == ["verify"] { return await verify(incoming) }
     if let (api, below) = gate.mount(host: host, target) {
       return await mounted(api, below, incoming, request, context)
@@ -60,9 +70,18 @@ public struct FrontDoor: HTTPResponder {
       return Response(
         issuer.refuse(error, incoming, place: target.segments.first == "oauth" ? .token : .documentation), trace: trace)
     }
-    var answer = await endpoints.respond(to: incoming)
-    if request.method == .head { answer.body = [] }
-    return Response(answer, trace: trace)
+    return Response(await endpoints.respond(to: incoming), trace: trace)
+  }
+
+  /// Lengths and codings that could be read in two ways (RFC 9112 §6.1, §6.3).
+  private static func framingFault(_ request: Request) -> Excerpt? {
+    if request.method == .connect { return "CONNECT is not served" }
+    for length in request.headers[values: .contentLength] where Int(length) == nil {
+      return "a Content-Length that is no length"
+    }
+    let codings = request.headers[values: .transferEncoding]
+    if !codings.isEmpty, codings.map({ $0.lowercased() }) != ["chunked"] { return "a transfer coding beside chunked" }
+    return nil
   }
 
   private func verify(_ request: IncomingRequest) async -> Response {
@@ -134,9 +153,11 @@ public struct FrontDoor: HTTPResponder {
     }
   }
 
-  /// Reads on, up to a bound, so that a caller still sending gets to see its answer instead of a reset connection.
+  /// How much of a body that is refused is read all the same.
+  private static let discarded = 16 << 20
+
   private static func discard(_ body: RequestBody) async {
-    var left = 16 << 20
+    var left = discarded
     do {
       for try await buffer in body {
         left -= buffer.readableBytes
@@ -148,19 +169,21 @@ public struct FrontDoor: HTTPResponder {
   /// A token request's body, bounded: what is larger is refused as soon as that is known.
   private static func collect(_ request: Request) async throws(Refusal) -> [UInt8] {
     let limit = 65_536
-    if let length = request.headers[.contentLength].flatMap(Int.init), length > limit {
-      await discard(request.body)
-      throw .request(.bodyTooLarge(limit: limit))
-    }
+    var bytes: [UInt8] = []
+    var isTooLarge = false
     do {
-      let buffer = try await request.body.collect(upTo: limit)
-      return Array(buffer.readableBytesView)
-    } catch is NIOTooManyBytesError {
-      await discard(request.body)
-      throw .request(.bodyTooLarge(limit: limit))
-    } catch {
-      throw .request(.messageMalformed("the body ended early"))
-    }
+      // A body has one reader only: what is too large is read to its end by the same one, so that a caller who
+      // still sends gets to see the answer instead of a reset connection.
+      var left = discarded
+      for try await buffer in request.body {
+        left -= buffer.readableBytes
+        isTooLarge = isTooLarge || bytes.count + buffer.readableBytes > limit
+        if left <= 0 { break }
+        if !isTooLarge { bytes += buffer.readableBytesView }
+      }
+    } catch { throw .request(.messageMalformed("the body ended early")) }
+    if isTooLarge { throw .request(.bodyTooLarge(limit: limit)) }
+    return bytes
   }
 }
 

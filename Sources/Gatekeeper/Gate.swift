@@ -66,10 +66,12 @@ public final class Gate: Sendable {
         try checkRoute(candidates, matched, target, request, &trail)
       }
       switch matched?.0.access ?? .token {
-      case .everyone: return .admit(Admission(api: api, target: target, trace: request.trace, token: nil, client: nil))
+      case .everyone:
+        return .admit(Admission(api: api, target: target, route: route, trace: request.trace, token: nil, client: nil))
       case .client:
         let client = try authenticateClient(request, &trail)
-        return .admit(Admission(api: api, target: target, trace: request.trace, token: nil, client: client.id))
+        return .admit(
+          Admission(api: api, target: target, route: route, trace: request.trace, token: nil, client: client.id))
       case .token: break
       }
       guard let token = try verified(api, target, request, lookup, &trail) else {
@@ -82,7 +84,7 @@ public final class Gate: Sendable {
         try Self.checkParameters(route, variables, request, &trail)
         try Self.checkPolicy(route, variables, token, &trail)
       }
-      return .admit(Admission(api: api, target: target, trace: request.trace, token: token, client: nil))
+      return .admit(Admission(api: api, target: target, route: route, trace: request.trace, token: token, client: nil))
     } catch {
       return .refuse(refuse(error, trail, request, api, target, route: route))
     }
@@ -95,7 +97,8 @@ public final class Gate: Sendable {
     issuer.refuse(
       refusal, trail: trail, request, contract: api.contract, place: .api,
       route: api.prefixPath + (route?.template ?? "(no route)"), path: target.path, realm: api.id.value,
-      resourceMetadata: issuer.url + "/.well-known/oauth-protected-resource" + api.prefixPath)
+      resourceMetadata: ([issuer.url, ".well-known", "oauth-protected-resource"] + api.metadataPath)
+        .joined(separator: "/"))
   }
 
   private func needsLookup(

@@ -25,6 +25,18 @@ public struct ReverseProxy: Sendable {
     "transfer-encoding", "upgrade",
   ]
 
+  /// With these an API would do something else than what was checked, or believe somebody the gate does not.
+  private static let overriding: Set<String> = [
+    "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-original-uri",
+    "x-rewrite-url", "x-real-ip", "forwarded",
+  ]
+
+  /// Many servers take `X_Auth_Subject` for `X-Auth-Subject`; names with anything but letters, digits and hyphens
+  /// are dropped, as nginx does.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+  }
+
   /// - Parameter disconnect: closes the caller's connection, when an API answered without waiting for a body that
   ///   does not come either.
   func forward(
@@ -39,6 +51,7 @@ public struct ReverseProxy: Sendable {
     for field in request.headers {
       let name = field.name.canonicalName
       if Self.hopByHop.contains(name) || named.contains(name) || Admission.isIdentityHeader(name) { continue }
+      if Self.overriding.contains(name) || !name.utf8.allSatisfy(Self.isPlain) { continue }
       if name == "content-length" || name == "expect" || name == "trace-id" || name.hasPrefix("x-forwarded-") {
         continue
       }
@@ -61,7 +74,7 @@ public struct ReverseProxy: Sendable {
     } catch {
       let answer = gate.refuse(
         .upstream(Self.refusal(error, admission.api.timeout)), Trail(), request, admission.api, admission.target,
-        route: nil)
+        route: admission.route)
       response = Response(answer, trace: request.trace, contract: admission.api.contract)
     }
     if let body { response.body = Self.releasing(body, after: response.body, disconnect) }
@@ -72,10 +85,15 @@ public struct ReverseProxy: Sendable {
   /// could be done twice (RFC 9110 §9.2.2).
   private func ask(_ request: HTTPClientRequest, deadline: NIODeadline) async throws -> HTTPClientResponse {
     let isRepeatable = request.body == nil && (request.method == .GET || request.method == .HEAD)
-    do { return try await client.execute(request, deadline: deadline) } catch let error as HTTPClientError {
-      guard isRepeatable, error == .remoteConnectionClosed else { throw error }
+    do { return try await client.execute(request, deadline: deadline) } catch {
+      guard isRepeatable, Self.wasClosed(error) else { throw error }
       return try await client.execute(request, deadline: deadline)
     }
+  }
+
+  /// A connection that turned out to be closed: noticed while reading, writing, or before either.
+  private static func wasClosed(_ error: any Error) -> Bool {
+    (error as? HTTPClientError) == .remoteConnectionClosed || error is IOError || error is ChannelError
   }
 
   private static func releasing(
@@ -94,15 +112,17 @@ public struct ReverseProxy: Sendable {
   private func uri(_ admission: Admission) -> String {
     guard let query = admission.target.query else { return admission.target.path }
     let parameter = admission.api.contract.credential.queryParameter ?? "access_token"
-    let kept = query.split(separator: "&").filter { !$0.hasPrefix(parameter + "=") }
+    let kept = query.split(separator: "&").filter { pair in
+      (try? Form.decode(pair.prefix { $0 != "=" }.utf8, plusIsSpace: true)) != parameter
+    }
     return kept.isEmpty ? admission.target.path : admission.target.path + "?" + kept.joined(separator: "&")
   }
 
   private static func refusal(_ error: any Error, _ timeout: Lifetime) -> UpstreamRefusal {
+    if wasClosed(error) { return .connect("the connection was closed before an answer") }
     if let error = error as? HTTPClientError {
-      if error == .deadlineExceeded || error == .readTimeout || error == .connectTimeout {
-        return .timeout(after: timeout)
-      }
+      if error == .deadlineExceeded || error == .readTimeout { return .timeout(after: timeout) }
+      if error == .connectTimeout { return .connect("no connection in time") }
       return .responseInvalid(Excerpt("\(error)"))
     }
     if error is HTTPParserError { return .responseInvalid(Excerpt("\(error)")) }

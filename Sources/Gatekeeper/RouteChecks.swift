@@ -78,8 +78,11 @@ extension Gate {
   static func checkPolicy(
     _ route: Route, _ variables: [String: String], _ token: AccessTokenFacts, _ trail: inout Trail
   ) throws(Refusal) {
-    let resource = route.resource.flatMap { resource in
-      variables[resource.variable].map { AuthorizationDetail(type: resource.type, identifier: $0) }
+    let resource = try route.resource.map { resource throws(Refusal) in
+      guard let identifier = variables[resource.variable] else {
+        throw .service(.fault("a route's resource is not in its path"))
+      }
+      return AuthorizationDetail(type: resource.type, identifier: identifier)
     }
     let denial = Requirement(scopes: route.scopes, resource: resource).permits(token)
     try trail.check(.scopeSufficient) { () throws(Refusal) in

@@ -1,5 +1,6 @@
 import AuthorizationServer
 import Catalogue
+import Dialects
 import HTTPTypes
 public import NIOCore
 import NIOHTTP1
@@ -7,8 +8,8 @@ public import NIOHTTPTypes
 import OAuth
 import Vocabulary
 
-/// In front of the framework, on the event loop: forward-auth questions that need no I/O are answered here,
-/// without a task or a hop. Everything else is handed on untouched. Bytes that are no HTTP get a refusal with a trace, too.
+/// In front of the framework, on the event loop: what needs no I/O is answered here, without a task or a hop (see
+/// `ImmediateAnswers`). Everything else is handed on untouched. Bytes that are no HTTP get a refusal with a trace, too.
 ///
 /// A class, as NIO wants its handlers; one for each connection, touched by its event loop only.
 public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelHandler {
@@ -18,75 +19,147 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   public typealias OutboundOut = HTTPResponsePart
 
   private let gate: Gate
-  private let forwardAuth: ForwardAuth
+  private let answers: ImmediateAnswers
+  /// Where bytes are written that are spelled out already: before the encoder.
+  private var encoder: ChannelHandlerContext?
+  /// A small request whose body decides whether it can be answered here.
+  private var collected: (head: HTTPRequest, bodies: [ByteBuffer])?
   /// Requests handed on whose answer has not gone out: answers must keep the order of the questions.
   private var pending = 0
   /// The rest of a request that was answered here is swallowed.
   private var isSwallowing = false
+  /// Nothing more is read or answered: the connection is on its way out.
+  private var isEnding = false
+  /// Answers written and not flushed yet.
+  private var isUnflushed = false
+  /// Whether the connection ends with the answers that are due.
+  private var closesAfterAnswers = false
 
   public init(gate: Gate, trusted: TrustedPeers) {
     self.gate = gate
-    forwardAuth = ForwardAuth(gate: gate, trusted: trusted)
+    answers = ImmediateAnswers(gate: gate, trusted: trusted)
   }
 
+  public func handlerAdded(context: ChannelHandlerContext) {
+    encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+  }
+
+  public func handlerRemoved(context: ChannelHandlerContext) { encoder = nil }
+
   public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if isEnding { return }
     let part = unwrapInboundIn(data)
     switch part {
     case .head(let head):
-      if pending == 0, let answer = answer(head, context) {
-        isSwallowing = true
-        write(answer, context, closing: head.headerFields[.connection]?.lowercased() == "close")
-        return
+      if Self.isLast(head) { closesAfterAnswers = true }
+      // A caller who does not read its answers is handed on: the framework stops reading from such a connection.
+      if pending == 0, context.channel.isWritable, head.method != .connect {
+        let request = incoming(head, context)
+        switch answers.judge(head, request) {
+        case .answer(let answer, let api):
+          isSwallowing = true
+          return write(answer, request.trace, api?.contract, context, withBody: head.method != .head)
+        case .collect:
+          collected = (head, [])
+          return
+        case .handOn: break
+        }
       }
       pending += 1
-    case .body: if isSwallowing { return }
+    case .body(let bytes):
+      if isSwallowing { return }
+      if collected != nil {
+        collected?.bodies.append(bytes)
+        return
+      }
     case .end:
       if isSwallowing {
         isSwallowing = false
         return
+      }
+      if let (head, bodies) = collected {
+        collected = nil
+        if answered(head, bodies, context) { return }
+        pending += 1
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        for body in bodies { context.fireChannelRead(wrapInboundOut(.body(body))) }
       }
     }
     context.fireChannelRead(data)
   }
 
   public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if case .end = unwrapOutboundIn(data), pending > 0 { pending -= 1 }
+    guard case .end = unwrapOutboundIn(data), pending > 0 else { return context.write(data, promise: promise) }
+    pending -= 1
+    guard closesAfterAnswers, pending == 0 else { return context.write(data, promise: promise) }
     context.write(data, promise: promise)
+    end(context)
   }
 
-  private func answer(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> (OutgoingAnswer, TraceID)? {
-    guard let path = head.path, path == "/verify" || path.hasPrefix("/verify?") else { return nil }
-    guard head.method == .get || head.method == .head, head.headerFields[.contentLength] == nil else { return nil }
-    let trace = TraceID.random()
-    let request = IncomingRequest(
+  public func channelReadComplete(context: ChannelHandlerContext) {
+    if isUnflushed {
+      isUnflushed = false
+      context.flush()
+    }
+    context.fireChannelReadComplete()
+  }
+
+  /// RFC 9112 §9.6; and after a request to become another protocol the decoder reads no further.
+  private static func isLast(_ head: HTTPRequest) -> Bool {
+    if head.method == .connect { return true }
+    return head.headerFields[values: .connection].contains { value in
+      value.lowercased().split(separator: ",").contains { option in
+        let name = option.filter { $0 != " " && $0 != "\t" }
+        return name == "close" || name == "upgrade"
+      }
+    }
+  }
+
+  private func end(_ context: ChannelHandlerContext) {
+    isEnding = true
+    context.flush()
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    // After what was written: the framework waits for the other side, which may wait for ours.
+    context.eventLoop.execute { bound.value.close(promise: nil) }
+  }
+
+  private func incoming(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> IncomingRequest {
+    IncomingRequest(
       method: head.method.rawValue, target: .root, headers: head.headerFields,
       host: (head.authority ?? "").prefix { $0 != ":" }.lowercased(), peer: context.channel.remoteAddress?.ipAddress,
-      trace: trace)
-    return forwardAuth.verdict(request, lookup: .notYet).answer.map { ($0, trace) }
+      trace: .random())
   }
 
-  private func write(_ answer: (OutgoingAnswer, TraceID), _ context: ChannelHandlerContext, closing: Bool) {
-    var fields = HTTPFields()
-    for (name, value) in answer.0.headers {
-      guard let name = HTTPField.Name(name), name != .contentLength else { continue }
-      fields.append(HTTPField(name: name, value: value))
-    }
-    TraceHeaders.set(&fields, answer.1, nil)
-    fields[.contentLength] = String(answer.0.body.count)
-    let head = HTTPResponse(status: HTTPResponse.Status(code: answer.0.status), headerFields: fields)
-    context.write(wrapOutboundOut(.head(head)), promise: nil)
-    if !answer.0.body.isEmpty {
-      context.write(wrapOutboundOut(.body(context.channel.allocator.buffer(bytes: answer.0.body))), promise: nil)
-    }
-    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-      if closing { bound.value.close(promise: nil) }
+  /// Answers a request whose body is there; says no where the store must be asked.
+  private func answered(_ head: HTTPRequest, _ bodies: [ByteBuffer], _ context: ChannelHandlerContext) -> Bool {
+    guard let path = head.path, let target = try? RequestTarget(path) else { return false }
+    let seen = incoming(head, context)
+    let request = IncomingRequest(
+      method: seen.method, target: target, headers: seen.headers, host: seen.host, peer: seen.peer, trace: seen.trace,
+      body: bodies.flatMap { Array($0.readableBytesView) })
+    guard let answer = answers.answer(request) else { return false }
+    write(answer, request.trace, nil, context)
+    return true
+  }
+
+  private func write(
+    _ answer: OutgoingAnswer, _ trace: TraceID, _ contract: Contract?, _ context: ChannelHandlerContext,
+    withBody: Bool = true
+  ) {
+    var buffer = context.channel.allocator.buffer(capacity: 512 + answer.body.count)
+    AnswerBytes.write(
+      answer, trace: trace, contract: contract, withBody: withBody, closing: closesAfterAnswers, to: &buffer)
+    isUnflushed = true
+    (encoder ?? context).write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
+    if closesAfterAnswers {
+      isUnflushed = false
+      end(context)
     }
   }
 
   /// What is no HTTP: the framework would answer an empty 400; ours has a body, a trace and a record.
   public func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard error is HTTPParserError, pending == 0 else {
+    guard error is HTTPParserError, pending == 0, !isEnding else {
       context.fireErrorCaught(error)
       return
     }
@@ -97,8 +170,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     let request = IncomingRequest(
       method: "(none)", target: .root, headers: [:], host: "", peer: context.channel.remoteAddress?.ipAddress,
       trace: trace)
-    isSwallowing = true
-    pending = .max
-    write((gate.issuer.refuse(refusal, request, place: .api), trace), context, closing: true)
+    closesAfterAnswers = true
+    write(gate.issuer.refuse(refusal, request, place: .api), trace, nil, context)
   }
 }

@@ -4,7 +4,7 @@ public enum Checkpoint: UInt8, CaseIterable, Sendable {
   // At an API
   case targetUnambiguous, routeKnown, methodAllowed, versionSupported, representationAcceptable
   case credentialPresented, credentialParsed, tokenForm, algorithmAllowed, keyKnown, signatureValid, tokenKnown
-  case typeAccepted, issuerTrusted, criticalUnderstood, claimsPresent, audienceHere, notBefore, notExpired, notRevoked
+  case typeAccepted, issuerTrusted, claimsPresent, audienceHere, notBefore, notExpired, notRevoked
   case clientEnabled, parametersValid, scopeSufficient, resourceGranted, upstreamAnswered
   // At the token endpoint
   case contentTypeRead, bodyRead, parametersOnce, clientPresented, clientAuthenticated, clientMethodRegistered
@@ -12,12 +12,13 @@ public enum Checkpoint: UInt8, CaseIterable, Sendable {
   case scopeAllowed, resourceKnown, committed
 
   /// As the operator reads it: `signature.valid`.
-  public var label: String {
-    var text = ""
-    for character in "\(self)" {
+  public var label: String { Self.labels[Int(rawValue)] }
+
+  /// Spelled once, since every record has a dozen of them.
+  private static let labels = allCases.map { checkpoint in
+    "\(checkpoint)".reduce(into: "") { text, character in
       text += character.isUppercase ? "." + character.lowercased() : String(character)
     }
-    return text
   }
 }
 

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import GRDB
 import Storage
 import Synchronization
@@ -20,6 +21,8 @@ final class GroupCommit: Sendable {
     var isWriting = false
     var isClosed = false
     var transactions = 0
+    /// How many batches the last transaction took: whether others are about.
+    var lastGroup = 0
   }
 
   private let pool: DatabasePool
@@ -86,9 +89,11 @@ final class GroupCommit: Sendable {
 
   /// One group a turn, so that `perform` gets its turn too.
   private func writeAllWaiting() {
+    gather()
     let group = state.withLock { state in
       defer { state.waiting = [] }
       state.isWriting = !state.waiting.isEmpty
+      state.lastGroup = state.waiting.count
       return state.waiting
     }
     if group.isEmpty { return }
@@ -101,6 +106,18 @@ final class GroupCommit: Sendable {
       for waiting in group { waiting.answer.resume(returning: .failure(failure)) }
     }
     queue.async { self.writeAllWaiting() }
+  }
+
+  /// While several commit at once, waits as long as the group still grows: on a disk that answers in a tenth of a
+  /// millisecond each of them would otherwise get a transaction of its own. Who is alone is not made to wait.
+  private func gather() {
+    var count = state.withLock { $0.lastGroup > 1 ? $0.waiting.count : 0 }
+    for _ in 0..<10 where count > 0 {
+      usleep(100)
+      let now = state.withLock { $0.waiting.count }
+      if now == count { return }
+      count = now
+    }
   }
 
   private func write(_ batches: [Batch]) throws -> [CommitOutcome] {

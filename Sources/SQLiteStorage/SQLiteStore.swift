@@ -28,13 +28,13 @@ public final class SQLiteStore: Store {
   /// How many transactions were written to the disk: with all waiting batches in one, fewer than commits.
   public var transactions: Int { writer.transactions }
 
+  /// Reads on the calling thread: no writer is ever waited for, and a page in memory takes microseconds, where
+  /// changing threads twice takes tens of them.
   public func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?] {
-    do {
-      return try await pool.read { database in try keys.map { try RecordRow.find($0, database) } }
-    } catch { throw StoreFailure(error, path: path) }
+    try readNow(keys)
   }
 
-  /// Reads on the calling thread: no writer is ever waited for, and a page in memory takes microseconds.
+  /// The same without `async`.
   public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?] {
     do {
       return try pool.read { database in try keys.map { try RecordRow.find($0, database) } }

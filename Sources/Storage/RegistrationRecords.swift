@@ -5,6 +5,7 @@ public import Vocabulary
 extension Client: StorableRecord {
   public static var kind: RecordKind { .client }
   public var storageKey: String { id.value }
+  public var removableAt: Instant? { nil }
 
   public var json: JSON {
     [
@@ -52,6 +53,7 @@ extension User: StorableRecord {
   public static var kind: RecordKind { .user }
   /// People are found by the name they type; it is unique.
   public var storageKey: String { username.description }
+  public var removableAt: Instant? { nil }
   public var json: JSON {
     [
       "id": .string(id.value), "username": .string(username.description),
@@ -73,6 +75,7 @@ extension User: StorableRecord {
 extension SigningKeyRecord: StorableRecord {
   public static var kind: RecordKind { .signingKey }
   public var storageKey: String { id.value }
+  public var removableAt: Instant? { nil }
   public var json: JSON {
     var members: [JSON.Member] = [
       .init("id", .string(id.value)), .init("algorithm", .string(algorithm.description)),

@@ -7,7 +7,8 @@ public import Vocabulary
 public protocol StorableRecord: Sendable {
   static var kind: RecordKind { get }
   var storageKey: String { get }
-  var expiresAt: Instant? { get }
+  /// From then on the sweep may remove it; `nil`: never.
+  var removableAt: Instant? { get }
   var indexes: [String: String] { get }
   var json: JSON { get }
   /// `nil` when the JSON is not one of these: the record is damaged.
@@ -15,18 +16,17 @@ public protocol StorableRecord: Sendable {
 }
 
 extension StorableRecord {
-  public var expiresAt: Instant? { nil }
   public var indexes: [String: String] { [:] }
 
   /// The change that stores this record as a new one.
   public var insertion: StoredChange {
-    .insert(RecordKey(Self.kind, storageKey), body: json.bytes, expiresAt: expiresAt, indexes: indexes)
+    .insert(RecordKey(Self.kind, storageKey), body: json.bytes, expiresAt: removableAt, indexes: indexes)
   }
 
   /// The change that stores this record in place of the version it was read at.
   public func replacement(expecting version: Int64) -> StoredChange {
     .replace(
-      RecordKey(Self.kind, storageKey), expecting: version, body: json.bytes, expiresAt: expiresAt, indexes: indexes)
+      RecordKey(Self.kind, storageKey), expecting: version, body: json.bytes, expiresAt: removableAt, indexes: indexes)
   }
 }
 

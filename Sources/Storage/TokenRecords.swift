@@ -5,6 +5,7 @@ public import Vocabulary
 extension Grant: StorableRecord {
   public static var kind: RecordKind { .grant }
   public var storageKey: String { id.value }
+  public var removableAt: Instant? { nil }
   public var indexes: [String: String] { ["client": client.value, "subject": subject.value] }
 
   public var json: JSON {
@@ -28,6 +29,7 @@ extension Grant: StorableRecord {
 extension TokenFamily: StorableRecord {
   public static var kind: RecordKind { .tokenFamily }
   public var storageKey: String { id.value }
+  public var removableAt: Instant? { expiresAt }
 
   public var json: JSON {
     [
@@ -36,7 +38,7 @@ extension TokenFamily: StorableRecord {
       "subject": .string(subject.value), "scope": .string(scopes.description), "details": .array(details.map(\.json)),
       "audience": .array(audience.map { .string($0.value) }), "generation": .integer(generation),
       "rotated": rotatedAt.json, "salt": .string(salt.hexadecimal), "created": createdAt.json,
-      "expires": JSON.integer(expiresAt.millisecondsSince1970),
+      "expires": expiresAt.json,
     ]
   }
 
@@ -60,10 +62,11 @@ extension TokenFamily: StorableRecord {
 extension RefreshTokenRecord: StorableRecord {
   public static var kind: RecordKind { .refreshToken }
   public var storageKey: String { digest.hexadecimal }
+  public var removableAt: Instant? { expiresAt }
   public var json: JSON {
     [
       "family": .string(family.value), "generation": .integer(generation), "digest": .string(digest.hexadecimal),
-      "expires": JSON.integer(expiresAt.millisecondsSince1970),
+      "expires": expiresAt.json,
     ]
   }
 
@@ -80,7 +83,7 @@ extension AccessTokenRecord: StorableRecord {
   public static var kind: RecordKind { .accessToken }
   public var storageKey: String { digest.hexadecimal }
   /// Kept a day beyond its life, so that "expired" can be told from "unknown" (one contract promises that).
-  public var expiresAt: Instant? { facts.expiresAt + Lifetime(clamping: 86_400) }
+  public var removableAt: Instant? { facts.expiresAt + Lifetime(clamping: 86_400) }
   public var json: JSON {
     ["digest": .string(digest.hexadecimal), "facts": facts.stored]
   }
@@ -96,10 +99,11 @@ extension AccessTokenRecord: StorableRecord {
 extension Revocation: StorableRecord {
   public static var kind: RecordKind { .revocation }
   public var storageKey: String { token.value }
+  public var removableAt: Instant? { expiresAt }
   public var json: JSON {
     [
       "token": .string(token.value), "at": at.json, "by": .string(by.rawValue),
-      "expires": JSON.integer(expiresAt.millisecondsSince1970),
+      "expires": expiresAt.json,
     ]
   }
 

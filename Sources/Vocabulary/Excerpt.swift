@@ -22,8 +22,17 @@ public struct Excerpt: Hashable, Sendable, CustomStringConvertible, ExpressibleB
 public struct Echo: Hashable, Sendable, CustomStringConvertible {
   private let text: String
 
-  /// Keeps at most 200 characters, so that an answer cannot be made to swell.
-  public init(_ source: String) { text = String(source.prefix(200)) }
+  /// Keeps at most 200 bytes, so that an answer cannot be made to swell.
+  public init(_ source: String) {
+    var kept = String.UnicodeScalarView()
+    var bytes = 0
+    for scalar in source.unicodeScalars {
+      bytes += UTF8.width(scalar)
+      if bytes > 200 { break }
+      kept.append(scalar)
+    }
+    text = String(kept)
+  }
 
   public func reveal() -> String { text }
   public var description: String { "(\(text.unicodeScalars.count) characters)" }

@@ -5,6 +5,9 @@ public struct Identifier<Kind>: Hashable, Sendable, CustomStringConvertible {
   public init(_ value: String) { self.value = value }
 
   public var description: String { value }
+
+  /// By bytes: Swift's own `==` takes the Kelvin sign for a K.
+  public static func == (a: Identifier, b: Identifier) -> Bool { a.value.utf8.elementsEqual(b.value.utf8) }
 }
 
 public enum ClientKind {}

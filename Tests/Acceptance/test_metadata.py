@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from demo_server import Server, free_port
+from challenges import challenges
 from wire import call, media_type
 
 WELL_KNOWN = ["openid-configuration", "oauth-authorization-server"]
@@ -123,3 +124,15 @@ def test_RS_02_protected_resource_metadata(issuer, contracts):
     assert answer.status_code == 200, answer.text
     assert answer.json()["resource"] == base
     assert issuer in answer.json()["authorization_servers"]
+
+
+def test_RS_03_a_challenge_names_the_metadata_of_its_own_resource(contracts):
+    """RFC 9728, 3.1 and 5.1: the document's address is made of the resource's identifier."""
+    for name, entry in contracts.items():
+        refused = call("GET", entry["base"] + entry["protected"])
+        found = challenges(refused.headers["WWW-Authenticate"])
+        address = dict(found[0][1])["resource_metadata"]
+        resource = call("GET", address).json()["resource"]
+        assert resource.startswith(entry["base"]), name
+        assert (entry["base"] + entry["protected"]).startswith(resource), (name, resource)
+        assert urlsplit(address).path == "/.well-known/oauth-protected-resource" + urlsplit(resource).path

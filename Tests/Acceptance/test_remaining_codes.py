@@ -31,3 +31,28 @@ def test_TOK_3_a_code_of_the_right_form_that_nobody_issued(contracts, clients):
         "error": "invalid_grant",
         "error_description": "Invalid or expired code.",
     }
+
+
+def test_two_client_authentications_at_an_api_are_refused_in_its_words(contracts, clients):
+    """They were a 500: the code had no wording at an API."""
+    from wire import basic, exact
+
+    client = clients["smartcar"]
+    base = contracts["smartcar-v2"]["base"]
+    value = basic(client["client_id"], client["client_secret"])["Authorization"]
+    answer = exact(base, "GET", "/smartcar/v2.0/compatibility", [("Authorization", value), ("Authorization", value)])
+    assert answer.status_code == 401
+    assert answer.json()["type"] == "AUTHENTICATION"
+
+
+def test_a_refresh_may_name_an_audience_of_its_grant_and_no_other(contracts, kordiam_tokens):
+    """RFC 8707, 2.2."""
+    base = contracts["kordiam"]["base"]
+
+    def refresh(token, resource):
+        body = {"grant_type": "refresh_token", "refresh_token": token, "resource": resource}
+        return requests.post(f"{base}/api/v2/auth/refresh", json=body, timeout=5)
+
+    token = kordiam_tokens()["refresh_token"]
+    assert refresh(token, "https://elsewhere.example").status_code == 400
+    assert refresh(token, base).status_code == 200

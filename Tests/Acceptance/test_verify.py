@@ -237,3 +237,18 @@ def test_two_descriptions_that_disagree(issuer, contracts, gate_path):
     # One of the two is public: nobody without a token may choose which one counts.
     answer = call("GET", f"{issuer}/verify", headers=headers)
     assert 400 <= answer.status_code < 500
+
+
+def test_answers_of_both_ways_are_alike(issuer, contracts):
+    """A refusal given on the event loop and one that went through the framework (it has a body) are the same bytes."""
+    for name, entry in contracts.items():
+        url = entry["base"] + entry["protected"]
+        short = call("GET", url)
+        long = call("GET", url, data=b"x")
+        for answer in (short, long):
+            for header in ("Trace-Id", "SC-Request-Id", "Date"):
+                answer.headers.pop(header, None)
+        assert short.status_code == long.status_code
+        assert dict(short.headers) == dict(long.headers), name
+        assert len(short.content) == len(long.content)
+        assert short.reason == long.reason

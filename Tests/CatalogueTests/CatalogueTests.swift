@@ -37,4 +37,31 @@ struct CatalogueGates {
   func `a malformed topic name is refused`(_ name: String) {
     #expect(throws: DocumentationRefusal.self) { try TopicTree.normalise(name) }
   }
+
+  @Test func `tables, bold, code and anchors of a page reach the browser; nothing else does`() {
+    let html = MarkdownPage(
+      title: "t",
+      markdown: """
+        # t {#top #other}
+
+        | **Field** | `Value` |
+        |---|---|
+        | <b> | a `*` b |
+
+        ## NO_RESPONSE {#no-response}
+
+        One ` mark and **two** <script>alert(1)</script>
+
+        - an item
+        """
+    ).html
+    #expect(html.contains("<th><strong>Field</strong></th>"))
+    #expect(html.contains("&lt;b&gt;"))
+    #expect(html.contains("<code>*</code>"))
+    #expect(html.contains("id=\"top\"") && html.contains("id=\"other\"") && html.contains("id=\"no-response\""))
+    #expect(html.contains("<h2 id=\"no_response\">NO_RESPONSE</h2>"))
+    #expect(html.contains("One ` mark and <strong>two</strong> &lt;script&gt;"))
+    #expect(!html.contains("<script") && !html.contains("|---"))
+    #expect(html.contains("<li>an item</li>"))
+  }
 }

@@ -33,6 +33,25 @@ struct ContractTests {
     }
   }
 
+  /// The vendor's own host in a body stands for a page that comes with the contract (smartcar-v3 and v2 share theirs).
+  @Test func `every address in a body has its page, with the anchor`() throws {
+    let contracts = Contract.bundledNames.compactMap(Contract.bundled)
+    let pages = contracts.flatMap(\.documentation.pages)
+    var found = 0
+    for name in Contract.bundledNames {
+      let source = try #require(Contract.bundledSource(name))
+      for match in source.matches(of: /https:\/\/[a-z.]+(?<path>\/[^#"\s}]*)(#(?<anchor>[^"\s},]+))?/) {
+        let page = pages.first { $0.path == match.path }
+        #expect(page != nil, "\(name): \(match.0)")
+        guard let page, let anchor = match.anchor else { continue }
+        found += 1
+        let html = MarkdownPage(title: page.title, markdown: page.markdown).html
+        #expect(html.contains("id=\"\(anchor)\""), "\(name): \(match.0)")
+      }
+    }
+    #expect(found > 5)
+  }
+
   @Test func `a lowered answer equals a genuine one of the coarser code`() throws {
     let contract = try #require(Contract.bundled("oauth"))
     #expect(

@@ -44,6 +44,7 @@ struct SigningKeyTests {
     #expect(record["reason"]?.string == "signing_key_absent")
     #expect(record.text.contains("ES256"))
     // The refresh token was not used up by a failure of ours.
+    #expect(try await server.store.read(TokenFamily.self, "f")?.record.generation == 1)
     try await KeyLifecycle.ensure(
       [.es256], snapshot: server.snapshot, store: server.store, keyFile: server.keyFile, now: Clock.now)
     #expect(try await server.refreshing().status == 200)

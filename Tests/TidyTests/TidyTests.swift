@@ -14,7 +14,7 @@ struct TidyTests {
     }
   }
 
-  @Test(arguments: ["Sources/OAuth", "Sources/Catalogue", "Sources/Vocabulary", "Sources/StrictJSON"])
+  @Test(arguments: ["Sources/OAuth", "Sources/Catalogue", "Sources/Vocabulary", "Sources/StrictJSON", "Sources/Pages"])
   func `the inner rings know no clock, no I/O, no concurrency`(_ folder: String) {
     for (name, text) in Self.sources(folder) {
       for word in [

@@ -1,6 +1,7 @@
 public import Catalogue
-public import Dialects
-public import OAuth
+import Dialects
+import Foundation
+import OAuth
 public import Vocabulary
 
 /// The whole configuration, validated when it loads. Without a file the defaults serve the issuer alone.
@@ -28,7 +29,13 @@ public struct Configuration: Sendable {
     configuration.data = try entries["data"]?.text("data")
     configuration.database = try entries["database"]?.text("database")
     for proxy in try entries["trusted_proxies"]?.list() ?? [] {
-      configuration.trustedProxies.append(try proxy.text("trusted_proxies"))
+      let text = try proxy.text("trusted_proxies")
+      guard text == "loopback" || Self.isAddress(text) else {
+        throw .valueInvalid(
+          proxy.location, key: "trusted_proxies", seen: Excerpt(text),
+          expected: "an IP address, or loopback; ranges are not read")
+      }
+      configuration.trustedProxies.append(text)
     }
     if let tls = try entries["tls"]?.mapping(["certificate", "private_key"]) {
       configuration.certificate = try tls["certificate"]?.text("certificate")
@@ -39,9 +46,18 @@ public struct Configuration: Sendable {
       if configuration.apis.contains(where: { $0.id == loaded.id }) {
         throw .routeConflict(api.location, Excerpt("two APIs are named \(loaded.id)"))
       }
+      if let other = configuration.apis.first(where: { $0.overlaps(loaded) }) {
+        throw .routeConflict(api.location, Excerpt("\(loaded.id) lies where \(other.id) does; set `host` or `under`"))
+      }
       configuration.apis.append(loaded)
     }
     return configuration
+  }
+
+  private static func isAddress(_ text: String) -> Bool {
+    var v4 = in_addr()
+    var v6 = in6_addr()
+    return inet_pton(AF_INET, text, &v4) == 1 || inet_pton(AF_INET6, text, &v6) == 1
   }
 
   private static func issuer(_ reader: YAMLReader) throws(ConfigurationRefusal) -> String {
@@ -80,8 +96,14 @@ extension ProtectedAPI {
         entries["upstream"]?.location ?? reader.location, key: "upstream", seen: Excerpt(upstream),
         expected: "http://host:port without a trailing slash")
     }
+    let host = try entries["host"]?.text("host")
+    if let host, host != host.lowercased() || host.contains(":") || host.contains("/") {
+      throw .valueInvalid(
+        entries["host"]?.location ?? reader.location, key: "host", seen: Excerpt(host),
+        expected: "a host name in lower case, without a port")
+    }
     return ProtectedAPI(
-      id: APIID(name), contract: try contract(entries["contract"], readFile), host: try entries["host"]?.text("host"),
+      id: APIID(name), contract: try contract(entries["contract"], readFile), host: host,
       prefix: prefix, under: under,
       audience: Audience(try entries["audience"]?.text("audience") ?? issuer + "/" + prefix.joined(separator: "/")),
       routes: routes, upstream: upstream,
@@ -122,13 +144,20 @@ extension Route {
       throw .valueInvalid(
         reader.location, key: "scope", seen: Excerpt(scope), expected: "scope tokens separated by spaces")
     }
+    if kind != .token, !scopes.isEmpty || entries["resource"] != nil {
+      throw .valueInvalid(
+        reader.location, key: "access", seen: Excerpt(access),
+        expected: "token: only a token has a scope or a resource")
+    }
     guard
       let route = Route(
         text, scopes: scopes, resource: try entries["resource"]?.text("resource"), access: kind, headers: headers)
     else {
       throw .valueInvalid(
         match.location, key: "match", seen: Excerpt(text),
-        expected: "a method and a path, as GET /vehicles/{vehicle_id}")
+        expected:
+          "a method in capitals and a path, as GET /vehicles/{vehicle_id}; ** last only; {name} or {name:uuid}; a resource names a variable of the path"
+      )
     }
     return route
   }
@@ -140,15 +169,22 @@ extension Route {
   ) {
     let parts = text.split(separator: " ")
     guard parts.count == 2, parts[1].hasPrefix("/") else { return nil }
+    let methods = parts[0].split(separator: ",").map(String.init)
+    guard methods.allSatisfy({ $0.utf8.allSatisfy { (0x41...0x5A).contains($0) } }) else { return nil }
+    var variables: Set<String> = []
     var segments: [Segment] = []
     var uuids: Set<String> = []
     for part in parts[1].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+      if segments.last == .rest { return nil }
       if part == "**" {
         segments.append(.rest)
       } else if part.hasPrefix("{"), part.hasSuffix("}") {
         let variable = part.dropFirst().dropLast().split(separator: ":")
-        guard let name = variable.first else { return nil }
-        if variable.count == 2, variable[1] == "uuid" { uuids.insert(String(name)) }
+        guard let name = variable.first, variables.insert(String(name)).inserted else { return nil }
+        if variable.count > 1 {
+          guard variable.count == 2, variable[1] == "uuid" else { return nil }
+          uuids.insert(String(name))
+        }
         segments.append(.variable(String(name)))
       } else {
         segments.append(.literal(String(part)))
@@ -158,10 +194,12 @@ extension Route {
     if let resource {
       let words = resource.split(separator: " ")
       guard words.count == 2 else { return nil }
-      named = (String(words[0]), String(words[1].filter { $0 != "{" && $0 != "}" }))
+      let variable = String(words[1].filter { $0 != "{" && $0 != "}" })
+      guard variables.contains(variable) else { return nil }
+      named = (String(words[0]), variable)
     }
     self.init(
-      methods: parts[0].split(separator: ",").map(String.init), segments: segments, template: String(parts[1]),
+      methods: methods, segments: segments, template: String(parts[1]),
       scopes: scopes, resource: named, access: access, requiredHeaders: headers.map(RequiredHeader.init), uuids: uuids)
   }
 }

@@ -15,6 +15,9 @@ public struct Endpoints: Sendable {
     let path = request.target.segments
     do throws(Refusal) {
       switch path.first ?? "" {
+      case "" where path.count <= 1:
+        try onlyGet(request)
+        return FrontPage.answer(issuer.frontPage)
       case "oauth": return try await oauth(request, path.count == 2 ? path[1] : "")
       case ".well-known": return try wellKnown(request, Array(path.dropFirst()))
       case "errors":
@@ -33,6 +36,18 @@ public struct Endpoints: Sendable {
     } catch {
       let place: Place = path.first == "oauth" ? .token : .documentation
       return issuer.refuse(error, request, place: place)
+    }
+  }
+
+  /// The answers of the busiest endpoints that need no look at the store; `nil` where one is needed.
+  public func respondNow(to request: IncomingRequest) -> OutgoingAnswer? {
+    switch request.target.segments {
+    case ["oauth", "token"]:
+      issuer.contract.tokenEndpoints.first.flatMap { rule in
+        TokenEndpoint(issuer: issuer, contract: issuer.contract, rule: rule, api: nil).respondNow(to: request)
+      }
+    case ["oauth", "introspect"]: IntrospectionEndpoint(issuer: issuer).respondNow(to: request)
+    default: nil
     }
   }
 
@@ -62,8 +77,10 @@ public struct Endpoints: Sendable {
       return .json(metadata.authorizationServer.bytes, cached: true).open
     case "oauth-protected-resource":
       let rest = Array(path.dropFirst())
-      let api =
-        issuer.apis.first { $0.prefix == rest } ?? issuer.apis.first { rest.starts(with: $0.prefix) && !rest.isEmpty }
+      let api = issuer.apis.filter { rest.starts(with: $0.prefix) }.max { one, other in
+        let (a, b) = (one.metadataPath, other.metadataPath)
+        return (rest.starts(with: a) ? a.count : 0) < (rest.starts(with: b) ? b.count : 0)
+      }
       guard let api = rest.isEmpty ? issuer.apis.first : api else {
         throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
       }
@@ -76,6 +93,7 @@ public struct Endpoints: Sendable {
     switch name {
     case "live": return .json(Array(#"{"status":"live"}"#.utf8))
     case "ready":
+      if let fault = issuer.snapshot.fault { throw Refusal(fault) }
       do { _ = try await issuer.store.list(.all(.client, after: nil, limit: 1)) } catch { throw Refusal(error) }
       return .json(Array(#"{"status":"ready"}"#.utf8))
     default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
@@ -154,12 +172,6 @@ public struct ContractDocuments: Sendable {
         headers: [("Content-Type", "text/markdown; charset=utf-8"), ("Cache-Control", "public, max-age=300")],
         body: Array(page.markdown.utf8))
     }
-    return OutgoingAnswer(
-      status: 200,
-      headers: [
-        ("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "public, max-age=300"),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
-        ("X-Content-Type-Options", "nosniff"),
-      ], body: Array(MarkdownPage(title: page.title, markdown: page.markdown).html.utf8))
+    return .page(MarkdownPage(title: page.title, markdown: page.markdown).html)
   }
 }

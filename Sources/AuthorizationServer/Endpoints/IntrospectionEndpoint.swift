@@ -13,27 +13,48 @@ struct IntrospectionEndpoint {
   func respond(to request: IncomingRequest) async -> OutgoingAnswer {
     var trail = Trail()
     do throws(Refusal) {
-      let (client, token) = try ClientRequest.read(request, issuer: issuer, parameter: "token", trail: &trail)
-      // Naming oneself is no authorization to ask (RFC 7662 §2.1).
-      guard !client.isPublic else { throw .client(.absent(missing: "client_secret")) }
-      let now = Clock.now
-      switch try await TokenInspection(issuer: issuer).find(token, now: now) {
-      case .access(let facts) where isEntitled(client, to: facts): return .json(describe(facts).bytes)
-      case .access(let facts):
-        return inactive(.introspectionNotEntitled(asker: client.id, holder: facts.client), request, client, trail)
-      case .refresh(let record, let family) where family.record.client == client.id || client.introspectsAll:
-        return .json(describe(record, family.record).bytes)
-      case .refresh(_, let family):
-        return inactive(
-          .introspectionNotEntitled(asker: client.id, holder: family.record.client), request, client, trail)
-      case .refusedAccess(let refusal, _):
-        return inactive(.introspectedTokenRefused(refusal.name), request, client, trail)
-      case .refusedRefresh(let refusal, _):
-        return inactive(.introspectedRefreshTokenRefused(refusal.name), request, client, trail)
-      case .unknown: return inactive(.introspectedTokenRefused(.unknown), request, client, trail)
-      }
+      let (client, token) = try read(request, &trail)
+      return describe(try await TokenInspection(issuer: issuer).find(token, now: Clock.now), request, client, trail)
     } catch {
       return issuer.refuse(error, trail: trail, request, place: .token)
+    }
+  }
+
+  /// The answer about a token that need not be looked up; `nil` for one that must be.
+  func respondNow(to request: IncomingRequest) -> OutgoingAnswer? {
+    var trail = Trail()
+    do throws(Refusal) {
+      let (client, token) = try read(request, &trail)
+      return TokenInspection(issuer: issuer).findNow(token, now: Clock.now).map { describe($0, request, client, trail) }
+    } catch {
+      return issuer.refuse(error, trail: trail, request, place: .token)
+    }
+  }
+
+  private func read(_ request: IncomingRequest, _ trail: inout Trail) throws(Refusal) -> (Client, Secret) {
+    let (client, token) = try ClientRequest.read(request, issuer: issuer, parameter: "token", trail: &trail)
+    // Naming oneself is no authorization to ask (RFC 7662 §2.1).
+    guard !client.isPublic else { throw .client(.absent(missing: "client_secret")) }
+    return (client, token)
+  }
+
+  private func describe(
+    _ finding: TokenInspection.Finding, _ request: IncomingRequest, _ client: Client, _ trail: Trail
+  ) -> OutgoingAnswer {
+    switch finding {
+    case .access(let facts) where isEntitled(client, to: facts): return .json(describe(facts).bytes)
+    case .access(let facts):
+      return inactive(.introspectionNotEntitled(asker: client.id, holder: facts.client), request, client, trail)
+    case .refresh(let record, let family) where family.record.client == client.id || client.introspectsAll:
+      return .json(describe(record, family.record).bytes)
+    case .refresh(_, let family):
+      return inactive(
+        .introspectionNotEntitled(asker: client.id, holder: family.record.client), request, client, trail)
+    case .refusedAccess(let refusal, _):
+      return inactive(.introspectedTokenRefused(refusal.name), request, client, trail)
+    case .refusedRefresh(let refusal, _):
+      return inactive(.introspectedRefreshTokenRefused(refusal.name), request, client, trail)
+    case .unknown: return inactive(.introspectedTokenRefused(.unknown), request, client, trail)
     }
   }
 

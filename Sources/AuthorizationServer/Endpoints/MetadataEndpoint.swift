@@ -22,7 +22,9 @@ struct MetadataEndpoint {
       "response_modes_supported": ["query"],
       "grant_types_supported": ["client_credentials", "refresh_token"], "subject_types_supported": ["public"],
       "id_token_signing_alg_values_supported": ["RS256"],
-      "token_endpoint_auth_methods_supported": methods, "introspection_endpoint_auth_methods_supported": methods,
+      "token_endpoint_auth_methods_supported": methods,
+      // A public client may not ask about tokens (RFC 7662 §2.1).
+      "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
       "revocation_endpoint_auth_methods_supported": methods, "code_challenge_methods_supported": ["S256"],
       "authorization_response_iss_parameter_supported": true, "service_documentation": .string(issuer.url + "/errors"),
     ]

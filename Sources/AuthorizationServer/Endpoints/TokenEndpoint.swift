@@ -24,7 +24,7 @@ public struct TokenEndpoint: Sendable {
     self.api = api
   }
 
-  /// Losing a race is normal; losing it five times in a row is not.
+  /// Losing a race is normal; losing it eight times in a row is not.
   private static let attempts = 8
 
   public func respond(to request: IncomingRequest) async -> OutgoingAnswer {
@@ -47,6 +47,29 @@ public struct TokenEndpoint: Sendable {
     }
   }
 
+  /// The answer, where nothing need be read or written for it; `nil` otherwise, and then nothing has happened.
+  /// A refused request is recorded, so ask only where an answer will be used.
+  public func respondNow(to request: IncomingRequest) -> OutgoingAnswer? {
+    var trail = Trail()
+    var claimed: ClientID?
+    do throws(Refusal) {
+      let form = try RequestBody.form(request, allowed: rule.bodies, trail: &trail)
+      let token = TokenRequest(
+        endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization))
+      guard token.refreshToken == nil, form["code"] == nil else { return nil }
+      claimed = token.claimedClient
+      var random = SystemRandomNumberGenerator()
+      let decision = Token.decide(token, facts(token), now: Clock.now, random: &random)
+      guard decision.changes.isEmpty else { return nil }
+      trail.append(decision.trail)
+      return try answer(try decision.outcome.get())
+    } catch {
+      return issuer.refuse(
+        error, trail: trail, request, contract: contract, place: .token, route: (api?.prefixPath ?? "") + rule.path,
+        path: rule.path, realm: api?.id.value, client: claimed)
+    }
+  }
+
   private func decide(_ request: TokenRequest, trail: inout Trail) async throws(Refusal) -> Issuance {
     for _ in 0..<Self.attempts {
       let facts = try await gather(request)
@@ -55,6 +78,13 @@ public struct TokenEndpoint: Sendable {
       let decision = Token.decide(request, facts, now: now, random: &random)
       var whole = trail
       whole.append(decision.trail)
+      if case .success(let issuance) = decision.outcome, issuance.accessToken == nil,
+        issuer.snapshot.keys.signingKey(issuance.algorithm) == nil
+      {
+        // Before anything is committed: a token that cannot be signed must not use up what was given for it.
+        trail = whole
+        throw .service(.signingKeyAbsent(Excerpt(issuance.algorithm)))
+      }
       if !decision.changes.isEmpty {
         let outcome: CommitOutcome
         do throws(StoreFailure) { outcome = try await issuer.store.commit(Batch(decision.changes)) } catch {
@@ -83,7 +113,14 @@ public struct TokenEndpoint: Sendable {
         grantClosedAt = try await issuer.store.read([RecordKey(.grant, family.record.grant.value)]).first??.closedAt
       }
     } catch { throw Refusal(error) }
-    return TokenFacts(
+    return facts(request, refresh: refresh, family: family, grantClosedAt: grantClosedAt)
+  }
+
+  private func facts(
+    _ request: TokenRequest, refresh: RefreshTokenRecord? = nil, family: Versioned<TokenFamily>? = nil,
+    grantClosedAt: Instant? = nil
+  ) -> TokenFacts {
+    TokenFacts(
       client: request.claimedClient.flatMap(issuer.snapshot.client), refresh: refresh, family: family,
       familyClient: (family?.record.client).flatMap(issuer.snapshot.client), grantClosedAt: grantClosedAt,
       apis: issuer.apis.map { TokenFacts.API(audience: $0.audience, scopes: $0.scopes) }, fixedAudience: api?.audience,

@@ -19,10 +19,32 @@ public struct RequestTarget: Equatable, Sendable {
     }
     guard !target.utf8.contains(UInt8(ascii: "#")) else { throw .request(.targetAmbiguous("a fragment")) }
     let mark = target.firstIndex(of: "?")
-    let path = target[..<(mark ?? target.endIndex)]
-    query = mark.map { String(target[target.index(after: $0)...]) }
+    let path = Self.canonical(target[..<(mark ?? target.endIndex)])[...]
+    query = try mark.map { mark throws(Refusal) in
+      let query = target[target.index(after: mark)...]
+      guard (try? Form.decode(query.utf8, plusIsSpace: false)) != nil else {
+        throw .request(.targetAmbiguous("broken percent-encoding in the query"))
+      }
+      return Self.canonical(query)
+    }
     self.path = String(path)
     segments = try Self.split(path)
+  }
+
+  /// Percent-encodes what RFC 3986 §3.3 and §3.4 do not allow bare, which many clients send all the same
+  /// (`filter[name]=x`). Done once here, since whoever forwards it would do it again in a way of their own.
+  private static func canonical(_ text: Substring) -> String {
+    guard text.utf8.contains(where: { "\"<>[]^`{|}".utf8.contains($0) }) else { return String(text) }
+    var output = ""
+    for byte in text.utf8 {
+      if "\"<>[]^`{|}".utf8.contains(byte) {
+        let digits = String(byte, radix: 16, uppercase: true)
+        output += "%" + (digits.count == 1 ? "0" : "") + digits
+      } else {
+        output.unicodeScalars.append(Unicode.Scalar(byte))
+      }
+    }
+    return output
   }
 
   private static func split(_ path: Substring) throws(Refusal) -> [String] {
@@ -54,7 +76,9 @@ public struct RequestTarget: Equatable, Sendable {
 
   /// The target below a mount's prefix (given as segments), or `nil` when it is elsewhere.
   public func stripping(_ prefix: [String]) -> RequestTarget? {
-    guard segments.count >= prefix.count, segments.starts(with: prefix) else { return nil }
+    guard segments.count >= prefix.count, zip(segments, prefix).allSatisfy({ $0.hasSameBytes(as: $1) }) else {
+      return nil
+    }
     let rest = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst(prefix.count)
     return RequestTarget(
       path: "/" + rest.joined(separator: "/"), segments: Array(segments.dropFirst(prefix.count)), query: query)
@@ -71,6 +95,11 @@ public struct RequestTarget: Equatable, Sendable {
     self.segments = segments
     self.query = query
   }
+}
+
+extension String {
+  /// Swift's `==` takes canonically equivalent texts for equal: the Kelvin sign for a K. A gate must not.
+  func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }
 
 extension RequestTarget {

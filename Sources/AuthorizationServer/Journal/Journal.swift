@@ -89,17 +89,22 @@ public final class Journal: Sendable {
 }
 
 extension JournalEntry {
-  /// Kept in a ring of their own, so that a flood of others does not push them out.
+  /// Kept in a ring of their own, so that a flood of others does not push them out. Only what takes a credential of
+  /// ours to bring about: anybody can send a bad signature.
   var isSecurityEvent: Bool {
     switch refusal {
-    case .refreshToken(.reused), .refreshToken(.clientMismatch), .bearer(.signatureInvalid),
-      .bearer(.algorithmRejected):
+    case .refreshToken(.reused), .refreshToken(.clientMismatch), .bearer(.revokedByContainment):
       true
     case .request, .client, .grant, .scope, .refreshToken, .bearer, .policy, .route, .upstream, .service,
       .configuration,
       .silent, .documentation:
       false
     }
+  }
+
+  /// A record has a bounded size, whatever the caller sent.
+  static func cut(_ text: String, _ limit: Int) -> String {
+    text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
   }
 
   /// The explanation record. It has no credential: facts cannot carry one, and a body that echoes a value of the
@@ -110,20 +115,24 @@ extension JournalEntry {
     checks.append(
       [
         "name": .string(trail.stoppedAt?.label ?? refusal.reason.name), "result": "fail",
-        "expected": .string(explanation.expected), "actual": .string(explanation.actual),
+        "expected": .string(Redaction.withoutSecrets(explanation.expected)),
+        "actual": .string(Redaction.withoutSecrets(explanation.actual)),
       ])
     var members: [JSON.Member] = [
       .init("schema", 1), .init("trace_id", .string(trace.description)), .init("time", .string(time.description)),
       .init(
         "request",
         [
-          "method": .string(method), "route": .string(route), "contract": .string(contract),
+          "method": .string(method), "route": .string(Self.cut(Redaction.withoutSecrets(route), 200)),
+          "contract": .string(contract),
           "place": .string(place.rawValue),
         ]),
       .init("code", .string(refusal.code.rawValue)), .init("reason", .string(refusal.reason.name)),
-      .init("sentence", .string(explanation.sentence)), .init("checks", .array(checks)),
+      .init("sentence", .string(Redaction.withoutSecrets(explanation.sentence))), .init("checks", .array(checks)),
     ]
-    if let client { members.append(.init("client_id", .string(Excerpt(client.value).description))) }
+    if let client {
+      members.append(.init("client_id", .string(Redaction.withoutSecrets(Excerpt(client.value).description))))
+    }
     if let answer {
       members.append(.init("answer", answer.record(echoing: refusal.area.members.contains { $0.name == .presented })))
     }
@@ -140,7 +149,9 @@ extension WireRefusal {
     members.append(
       .init(
         "body",
-        echoing ? "(withheld: it repeats a value the caller sent)" : .string(String(decoding: body, as: UTF8.self))))
+        echoing
+          ? "(withheld: it repeats a value the caller sent)"
+          : .string(JournalEntry.cut(Redaction.withoutSecrets(String(decoding: body, as: UTF8.self)), 2048))))
     return .object(members)
   }
 }

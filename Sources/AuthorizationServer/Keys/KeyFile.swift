@@ -1,8 +1,8 @@
 import Foundation
 import JOSE
-public import OAuth
-public import Storage
-public import Vocabulary
+import OAuth
+import Storage
+import Vocabulary
 
 /// The key under which private keys are sealed at rest: 32 random bytes in a file that only its owner may read.
 public struct KeyFile: Sendable {

@@ -22,12 +22,16 @@ public struct KeyRing: Sendable {
     refresh(now: Clock.now)
   }
 
-  mutating func refresh(now: Instant) {
+  /// Answers whether a key left the published set.
+  @discardableResult
+  mutating func refresh(now: Instant) -> Bool {
+    let before = published.keys.count
     let inUse = entries.values.filter { $0.record.publishedUntil.map { $0 > now } ?? true }
       .sorted { $0.record.createdAt < $1.record.createdAt }
     published = JSONWebKeySet(keys: inUse.map(\.key.publicKey))
     active = [:]
     for entry in inUse where entry.record.retiredAt == nil { active[entry.key.algorithm.rawValue] = entry.key }
+    return published.keys.count < before
   }
 
   public func signingKey(_ algorithm: String) -> SigningKey? { active[algorithm] }

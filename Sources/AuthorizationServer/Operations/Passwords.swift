@@ -1,5 +1,5 @@
 import CArgon2
-public import OAuth
+import OAuth
 public import Vocabulary
 
 /// People's passwords: Argon2id (RFC 9106), 19 MiB, two passes.

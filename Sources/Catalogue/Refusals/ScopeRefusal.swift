@@ -54,7 +54,7 @@ public enum ScopeRefusal: RefusalArea {
         expected: "an absolute URI without fragment (RFC 8707 §2)", actual: "\(seen)")
     case .resourceUnknown(let seen, let known):
       Explanation(
-        "No API is known as \(seen) for the requested scopes.",
+        "No API is known as \(seen), or the grant is not for it.",
         expected: known.map(\.description).joined(separator: ", "), actual: "\(seen)")
     }
   }

@@ -69,8 +69,15 @@ struct Explain: AsyncParsableCommand {
 
   private func explain(_ trace: TraceID, _ format: String) throws {
     let journal = try options.open().openJournal(readOnly: true)
-    let found: [UInt8]?
-    do { found = try journal.find(trace: trace.description) } catch { throw Ending.unavailable(describe(error)) }
+    var found: [UInt8]?
+    do {
+      found = try journal.find(trace: trace.description)
+      // A server writes its records behind its answers: whoever asks at once waits for the next writing.
+      for _ in 0..<3 where found == nil {
+        Thread.sleep(forTimeInterval: 0.1)
+        found = try journal.find(trace: trace.description)
+      }
+    } catch { throw Ending.unavailable(describe(error)) }
     guard let found, let record = try? JSON(parsing: found) else {
       throw Ending.refused(
         DocumentationRefusal.traceUnknown.explanation.sentence

@@ -97,8 +97,13 @@ struct KeyCommand: AsyncParsableCommand {
       abstract: "Make a new key; the old one stays published until its tokens are gone.")
     @OptionGroup var options: DataOptions
     @Option(help: "ES256, RS256 or EdDSA; all that are in use when left out.") var algorithm: String?
+    @Option(help: "How long the old key stays published: the longest life of an access token, as 1h or 2d.")
+    var publishedFor = "24h"
 
     func run() async throws {
+      guard let lifetime = Lifetime(parsing: publishedFor) else {
+        throw Ending.usage("--published-for \(publishedFor): a number with s, m, h or d, as 24h")
+      }
       let folder = try options.open()
       let keyFile = try folder.openKeyFile()
       let made = try await withStore(options) { store in
@@ -114,7 +119,7 @@ struct KeyCommand: AsyncParsableCommand {
           }
           guard
             let rotated = try await KeyLifecycle.rotate(
-              algorithm, longestLifetime: Lifetime(clamping: 86_400), store: store, keyFile: keyFile, now: Clock.now)
+              algorithm, longestLifetime: lifetime, store: store, keyFile: keyFile, now: Clock.now)
           else { throw Ending.unavailable("the keys are being rotated by another process; try again") }
           made.append(rotated.made)
         }

@@ -45,7 +45,8 @@ struct Serve: AsyncParsableCommand {
 /// Reads a configuration file, or ends the command with the sentence that names file and line.
 func loadConfiguration(_ path: String) throws -> Configuration {
   guard let data = FileManager.default.contents(atPath: path) else {
-    throw Ending.refused("\(path): the configuration file cannot be read")
+    throw Ending.refused(
+      ConfigurationRefusal.unreadable(SourceLocation(file: path, line: 0), "no such file").explanation.sentence)
   }
   let folder = (path as NSString).deletingLastPathComponent
   do throws(ConfigurationRefusal) {

@@ -31,7 +31,8 @@ struct Demo: AsyncParsableCommand {
     let port = await samplePort.value
     let apis = DemoAPIs.all(issuer: url, upstream: "http://127.0.0.1:\(port)")
     guard apis.count == 7 else { throw Ending.refused("a bundled contract does not load; run doorward catalogue lint") }
-    let node = try await Node.open(data: folder, url: url, apis: apis)
+    let tour = DemoTour(url: url, folder: folder.path)
+    let node = try await Node.open(data: folder, url: url, apis: apis, frontPage: tour.page)
     let now = Clock.now
     let seed = DemoSeed(node: node, keyFile: try folder.openKeyFile())
     let clients = seed.clients(now: now)
@@ -46,7 +47,7 @@ struct Demo: AsyncParsableCommand {
             atPath: temporary, contents: Data(text.indented.utf8), attributes: [.posixPermissions: 0o600])
           if !isWritten || rename(temporary, path) != 0 { print("The manifest \(path) cannot be written.") }
         }
-        print(DemoTour(url: url, manifest: text).text)
+        print(tour.terminal(text))
         fflush(nil)
       }
     } catch {

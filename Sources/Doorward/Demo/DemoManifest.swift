@@ -43,7 +43,8 @@ struct DemoManifest {
     if api.contract.name == "smartcar-v2" || api.contract.name == "oauth", let rule = api.contract.refreshToken {
       let holder = api.contract.name == "oauth" ? id("web") : request.client
       let owned = DemoTokens.Request(
-        api: api, client: holder, subject: seed.subject, scopes: request.scopes, forbiddenScopes: "",
+        api: api, client: holder, subject: seed.subject,
+        scopes: api.contract.name == "oauth" ? "api.read" : request.scopes, forbiddenScopes: "",
         details: request.details)
       kinds.append(
         .init("refresh", .string(try await tokens.refreshToken(owned, rule: rule, audience: [api.audience]))))
@@ -78,44 +79,5 @@ struct DemoManifest {
     case "problem": return ("/notes", make("machine", "api.read", "other"))
     default: return ("/notes", make("machine", "api.read api.write", "other"))
     }
-  }
-}
-
-/// The tour for the terminal: lines that work when they are pasted.
-struct DemoTour {
-  let url: String
-  let manifest: JSON
-
-  var text: String {
-    func token(_ contract: String, _ kind: String) -> String {
-      manifest["contracts"]?[contract]?["tokens"]?[kind]?.string ?? ""
-    }
-    let machine = manifest["clients"]?["machine"]
-    let id = machine?["client_id"]?.string ?? ""
-    let secret = machine?["client_secret"]?.string ?? ""
-    let vehicle = DemoAPIs.vehicles[0]
-    return """
-      Doorward's demo answers at \(url)   (Ctrl-C ends it)
-
-      1. A token, and an API that takes it:
-         TOKEN=$(curl -s \(url)/oauth/token -u '\(id):\(secret)' -d grant_type=client_credentials | sed 's/.*"access_token":"\\([^"]*\\).*/\\1/')
-         curl -i \(url)/api/notes -H "Authorization: Bearer $TOKEN"
-
-      2. The same refusal in five dialects (no credential at all):
-         curl -i \(url)/api/notes
-         curl -i \(url)/smartcar/v3/vehicles/\(vehicle)
-         curl -i \(url)/smartcar/v2.0/vehicles/\(vehicle)/odometer
-         curl -i \(url)/shaid/maids/0/appid
-         curl -i \(url)/kordiam/api/v2/elements
-         curl -i \(url)/cyoda/api/entities
-
-      3. An expired token, as SHAID and Kordiam say it:
-         curl -i \(url)/shaid/maids/0/appid -H 'Authorization: \(token("shaid", "expired"))'
-         curl -i \(url)/kordiam/api/v2/elements -H 'Authorization: Bearer \(token("kordiam", "expired"))'
-
-      4. Why? Take the Trace-Id of any answer above:
-         doorward explain TRACE --data DATA_FOLDER
-         curl -s \(url)/errors/access-token-expired.md
-      """
   }
 }

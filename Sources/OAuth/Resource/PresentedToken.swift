@@ -22,40 +22,42 @@ public struct PresentedToken: Sendable {
       return try fromHeader(header, rule)
     }
     guard !queryTokens.isEmpty else {
-      throw .bearer(.headerAbsent(accepted: rule.acceptedLocations.map { Excerpt($0) }))
+      throw .bearer(.headerAbsent(accepted: accepted(rule)))
     }
     guard rule.queryParameter != nil else {
-      throw .bearer(.inQueryNotAccepted(accepted: rule.acceptedLocations.map { Excerpt($0) }))
+      throw .bearer(.inQueryNotAccepted(accepted: accepted(rule)))
     }
     guard queryTokens.count == 1 else { throw .bearer(.repeated(locations: ["query", "query"])) }
     return try checked(queryTokens[0][...])
   }
 
   private static func fromHeader(_ header: String, _ rule: CredentialRule) throws(Refusal) -> PresentedToken {
-    let accepted = rule.acceptedLocations.map { Excerpt($0) }
-    guard !header.isEmpty else { throw .bearer(.headerAbsent(accepted: accepted)) }
+    guard !header.isEmpty else { throw .bearer(.headerAbsent(accepted: accepted(rule))) }
     guard let space = header.utf8.firstIndex(of: 0x20) else {
       if rule.schemes.contains(where: { matches(header[...], $0, rule) }) {
         throw .bearer(.syntax("no token after the scheme"))
       }
       // A lone word may be a token: it is never repeated in a record.
-      guard rule.bareToken else { throw .bearer(.schemeUnsupported("(none: a single word)", accepted: accepted)) }
+      guard rule.bareToken else { throw .bearer(.schemeUnsupported("(none: a single word)", accepted: accepted(rule))) }
       return try checked(header[...])
     }
     let scheme = header[..<space]
     guard rule.schemes.contains(where: { matches(scheme, $0, rule) }) else {
       if rule.bareToken { throw .bearer(.syntax("a space inside the token, or another scheme")) }
       let isName = scheme.utf8.count <= 16 && scheme.utf8.allSatisfy { ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A }
-      throw .bearer(.schemeUnsupported(isName ? Excerpt(scheme) : "(not a scheme name)", accepted: accepted))
+      throw .bearer(.schemeUnsupported(isName ? Excerpt(scheme) : "(not a scheme name)", accepted: accepted(rule)))
     }
     var rest = header[header.index(after: space)...]
     if !rule.exactScheme { while rest.first == " " { rest = rest.dropFirst() } }
     return try checked(rest)
   }
 
+  private static func accepted(_ rule: CredentialRule) -> [Excerpt] { rule.acceptedLocations.map { Excerpt($0) } }
+
   private static func matches(_ seen: Substring, _ scheme: String, _ rule: CredentialRule) -> Bool {
     // Schemes are case-insensitive (RFC 9110 §11.1); one contract says otherwise.
-    rule.exactScheme ? seen == scheme : seen.lowercased() == scheme.lowercased()
+    if seen.utf8.elementsEqual(scheme.utf8) { return true }
+    return !rule.exactScheme && seen.lowercased() == scheme.lowercased()
   }
 
   private static func checked(_ token: Substring) throws(Refusal) -> PresentedToken {

@@ -17,7 +17,7 @@ public struct Requirement: Equatable, Sendable {
     guard scopes.isSubset(of: token.scopes) else { return .scope }
     guard let resource else { return nil }
     let ofType = token.details.filter { $0.type == resource.type }
-    guard let detail = ofType.first(where: { $0.identifier == resource.identifier }) else {
+    guard let detail = ofType.first(where: { $0.identifier.utf8.elementsEqual(resource.identifier.utf8) }) else {
       return .resource(granted: ofType.count)
     }
     return detail.allows(scopes) ? nil : .privilege

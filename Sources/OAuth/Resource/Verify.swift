@@ -22,7 +22,7 @@ public struct VerificationFacts: Sendable {
 
 /// Decides whether a presented token is genuine and in force. RFC 9068 §4, RFC 8725 §3, RFC 6750 §3.1.
 ///
-/// In the fixed order: form · algorithm · key · signature or look-up · type · issuer · critical header · claims ·
+/// In the fixed order: form · algorithm · key · critical header and signature, or look-up · type · issuer · claims ·
 /// audience · not before · expiry. Expiry comes after the signature, so "expired" is only said of a genuine token.
 /// Revocation and the client's state are judged apart (`Standing`), since they change while a token is remembered.
 public enum Verify {

@@ -1,5 +1,5 @@
 import Catalogue
-public import JOSE
+import JOSE
 public import StrictJSON
 public import Vocabulary
 

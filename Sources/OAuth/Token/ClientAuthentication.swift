@@ -14,10 +14,11 @@ public enum ClientAuthentication {
       switch credentials {
       case .basic(let id, let secret), .post(let id, let secret):
         return try verify(secret, of: id, client: client, now: now)
-      case .named(let id):
-        guard let client else { throw .client(.unknown(Excerpt(id.value))) }
-        guard !client.isDisabled else { throw .client(.disabled(client.id)) }
-        guard client.isPublic else { throw .client(.absent(missing: "client_secret")) }
+      case .named:
+        // One answer for a client that is unknown, disabled or confidential: a name alone must not find out which.
+        guard let client, client.isPublic, !client.isDisabled else {
+          throw .client(.absent(missing: "client_secret"))
+        }
         return client
       case .absent(let missing): throw .client(.absent(missing: missing))
       }

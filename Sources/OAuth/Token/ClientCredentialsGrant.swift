@@ -1,6 +1,6 @@
-public import Catalogue
+import Catalogue
 import Dialects
-public import Vocabulary
+import Vocabulary
 
 /// A client asks for itself. RFC 6749 §4.4; RFC 9068 §2.2 (the subject is the client).
 enum ClientCredentialsGrant {

@@ -1,4 +1,4 @@
-public import Catalogue
+import Catalogue
 import Dialects
 import JOSE
 public import Vocabulary
@@ -13,7 +13,15 @@ public import Vocabulary
 ///     current generation            → rotate
 ///     previous, inside the grace    → the same successor again, no rotation
 ///     anything older, or later      → refuse, and revoke the family (see `Refusal.consequences`)
-enum RefreshTokenGrant {
+public enum RefreshTokenGrant {
+  /// Whether a token would be taken now: it is the family's newest, or the one before inside the grace.
+  public static func isCurrent(
+    _ token: RefreshTokenRecord, _ family: TokenFamily, grace: Lifetime, now: Instant
+  ) -> Bool {
+    token.generation == family.generation
+      || (token.generation == family.generation - 1 && now < family.rotatedAt + grace)
+  }
+
   static func decide(
     _ request: TokenRequest, _ facts: TokenFacts, client: Client?, now: Instant,
     random: inout some RandomNumberGenerator, trail: inout Trail
@@ -45,9 +53,7 @@ enum RefreshTokenGrant {
       if family.expiresAt <= now { throw .refreshToken(.expired(family: family.id, at: family.expiresAt)) }
     }
     let isRetry = try trail.check(.grantCurrent) { () throws(Refusal) in
-      if record.generation == family.generation { return false }
-      let graceEnds = family.rotatedAt + rule.grace
-      if record.generation == family.generation - 1, now < graceEnds { return true }
+      if isCurrent(record, family, grace: rule.grace, now: now) { return record.generation != family.generation }
       throw .refreshToken(
         .reused(
           family: family.id, grant: family.grant, presented: record.generation, current: family.generation,
@@ -60,15 +66,26 @@ enum RefreshTokenGrant {
       }
       return scopes
     }
+    let audience = try trail.check(.resourceKnown) { () throws(Refusal) in
+      try narrowed(family.audience, request.form.values(of: "resource").filter { !$0.isEmpty })
+    }
     var issuing = Issuing(
       request: request, client: holder.id, subject: family.subject, scopes: scopes, details: family.details,
-      audience: family.audience, now: now, grant: family.grant, family: family.id)
+      audience: audience, now: now, grant: family.grant, family: family.id)
     if isRetry {
       issuing.refreshToken = successor(of: presented, salt: family.salt, rule)
     } else {
       issuing.rotate(found, presented: presented, rule, random: &random)
     }
     return issuing.decision(random: &random, trail: trail)
+  }
+
+  /// A refresh may ask for a token of fewer APIs than the grant is for (RFC 8707 §2.2).
+  private static func narrowed(_ granted: [Audience], _ asked: [String]) throws(Refusal) -> [Audience] {
+    for resource in asked where !granted.contains(Audience(resource)) {
+      throw .scope(.resourceUnknown(Excerpt(resource), known: granted.map { Excerpt($0.value) }))
+    }
+    return asked.isEmpty ? granted : asked.map(Audience.init)
   }
 
   private static func read(_ request: TokenRequest, _ rule: RefreshTokenRule) throws(Refusal) -> Secret {
