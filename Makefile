@@ -42,14 +42,7 @@ bench: system
 system:
 	@scripts/install-system-packages $(SYSTEM_PACKAGES)
 
-test-# A release build of its own, then docs/benchmarks.md. BENCH_FLAGS=--quick only tries everything.
-.PHONY: bench
-bench: system
-	@scripts/install-system-packages $(BENCH_PACKAGES)
-	swift build -c release --static-swift-stdlib --product doorward $(SWIFT_FLAGS) --scratch-path .build-bench
-	Benchmarks/run $(BENCH_FLAGS)
-
-system:
+test-system:
 	@scripts/install-system-packages $(TEST_PACKAGES) || echo '*** SKIPPED: without nginx and caddy their tests do not run'
 
 format:
