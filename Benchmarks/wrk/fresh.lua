@@ -6,7 +6,7 @@ function init(args)
     count = count + 1
     tokens[count] = line
   end
-  head = "GET /verify HTTP/1.1\r\nHost: " .. args[3] .. "\r\nX-Forwarded-Uri: " .. args[2] .. "\r\nAuthorization: Bearer "
+  head = "GET /verify HTTP/1.1\r\nHost: " .. args[3] .. "\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Uri: " .. args[2] .. "\r\nAuthorization: Bearer "
   tail = "\r\n\r\n"
 end
 
