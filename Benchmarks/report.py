@@ -62,6 +62,9 @@ def table(results: dict, binary: Path) -> str:
             "refresh, 1 at once", 2.5, "2.5 of one at a time")
     syncs, alone = rate("answers per fsync, 64 at once"), rate("answers per fsync, 1 at once")
     row("answers per fsync, 64 at once", "at least 16", f"{syncs:.1f}; one at a time {alone:.2f}", "", syncs >= 16)
+    if "sign-ins" in results:
+        compare("sign-ins", "sign-ins", "bare Argon2id", "raw Argon2id", 0.8, "0.8 of the bare hash")
+        row("authorize to token, with a session", "", f"{rate('round trips from authorize to token'):,.0f} round trips/s", "", True)
     worst = {}
     for name in results:
         way, _, rest = name.partition(", ")

@@ -62,11 +62,9 @@ extension AuthorizationRule {
 
 extension AuthorizationRule.Trigger {
   var refusal: Refusal? {
-    switch code {
-    case .resourceIncompatible: .authorization(.resourceIncompatible)
-    case .subscriptionInactive: .authorization(.subscriptionInactive)
-    case .applicationMisconfigured: .authorization(.applicationMisconfigured(Excerpt(problem)))
-    case _: nil
-    }
+    let provoked: [AuthorizationRefusal] = [
+      .resourceIncompatible, .subscriptionInactive, .applicationMisconfigured(Excerpt(problem)),
+    ]
+    return provoked.map(Refusal.authorization).first { $0.code == code }
   }
 }

@@ -72,8 +72,8 @@ extension AuthorizationCodeRecord: StorableRecord {
       .init("authenticated", authenticatedAt.json), .init("expires", expiresAt.json),
     ]
     if let redirectURI { members.append(.init("redirect_uri", .string(redirectURI.value))) }
-    if let challenge { members.append(.init("challenge", .string(challenge))) }
-    if let nonce { members.append(.init("nonce", .string(nonce))) }
+    if let challenge { members.append(.init("challenge", .string(challenge.value))) }
+    if let nonce { members.append(.init("nonce", .string(nonce.value))) }
     if let usedAt { members.append(.init("used", usedAt.json)) }
     return .object(members)
   }
@@ -91,7 +91,8 @@ extension AuthorizationCodeRecord: StorableRecord {
       subject: SubjectID(subject), scopes: scopes, details: AuthorizationDetail.list(json["details"]),
       audience: Audience.list(json["audience"]),
       redirectURI: json["redirect_uri"]?.string.flatMap { try? RedirectURI($0) },
-      challenge: json["challenge"]?.string, nonce: json["nonce"]?.string, authenticatedAt: authenticated,
+      challenge: json["challenge"]?.string.map(CodeChallenge.init), nonce: json["nonce"]?.string.map(Nonce.init),
+      authenticatedAt: authenticated,
       expiresAt: expires, usedAt: json["used"].flatMap(Instant.init(json:)))
   }
 }

@@ -1,5 +1,6 @@
 """A disk that is full, and one that cannot be written: a real file system of its own, a few megabytes large."""
 
+import sqlite3
 import subprocess
 import time
 
@@ -92,6 +93,19 @@ def test_a_full_disk_refuses_and_consumes_nothing(small_disk):
     answer = refresh(manifest, tokens.json()["refresh_token"])
     assert answer.status_code == 200, answer.text
     assert refresh(manifest, answer.json()["refresh_token"]).status_code == 200
+    assert demo.stop() == 0
+
+
+def test_a_database_that_another_program_holds_refuses_and_consumes_nothing(tmp_path):
+    demo = Demo(tmp_path)
+    manifest = demo.manifest()
+    tokens = get_tokens(manifest).json()
+    with sqlite3.connect(demo.data / "doorward.sqlite", isolation_level=None) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        refused = refresh(manifest, tokens["refresh_token"])
+        assert refused.status_code == 503 and refused.headers["Retry-After"]
+        holder.execute("ROLLBACK")
+    assert refresh(manifest, tokens["refresh_token"]).status_code == 200
     assert demo.stop() == 0
 
 

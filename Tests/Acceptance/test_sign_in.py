@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 import uuid
 
 import pytest
@@ -84,6 +85,7 @@ def test_disabling_a_person_ends_their_session_and_their_grants(flow, demo, cont
     for _ in range(20):
         if call("GET", url, headers=headers).status_code == 401:
             break
+        time.sleep(0.1)
     assert call("GET", url, headers=headers).status_code == 401
 
 

@@ -1,6 +1,9 @@
 """What held for every answer this session saw. Runs last, by its name."""
 
+import json
 import re
+import sqlite3
+import subprocess
 from pathlib import Path
 
 from wire import call
@@ -11,6 +14,7 @@ import os
 import pytest
 
 from challenges import challenges
+from demo_server import binary
 from wire import SEEN
 
 
@@ -88,8 +92,25 @@ ELSEWHERE = {
 }
 
 
+REASONS_ELSEWHERE: set[str] = set()
+
+
 def test_every_code_was_given(issuer):
     """A code that nothing emits does not exist."""
     lock = (Path(__file__).resolve().parents[2] / "catalogue.lock").read_text().split()
     given = set(re.findall(r'code="([A-Z_]+)"', call("GET", f"{issuer}/metrics").text))
     assert set(lock) - given - set(ELSEWHERE) == set()
+
+
+def test_every_reason_was_given(demo):
+    """A reason that nothing gives does not exist either; the journal of the session has the names."""
+    listed = json.loads(
+        subprocess.run([str(binary()), "catalogue", "list", "--json"], capture_output=True, text=True).stdout
+    )
+    codes = listed if isinstance(listed, list) else listed["codes"]
+    reasons = {reason if isinstance(reason, str) else reason["reason"] for code in codes for reason in code["reasons"]}
+    with sqlite3.connect(f"file:{demo.data}/journal.sqlite?mode=ro", uri=True) as journal:
+        tables = [row[0] for row in journal.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        kept = "".join(str(row) for table in tables for row in journal.execute(f"SELECT * FROM {table}"))
+    given = {reason for reason in reasons if f'"reason":"{reason}"' in kept}
+    assert ", ".join(sorted(reasons - given - REASONS_ELSEWHERE)) == ""

@@ -26,7 +26,7 @@ struct IdentityToken {
       // The left half of the access token's hash (§3.1.3.6).
       .init("at_hash", .string(Base64URL.encode(Array(SHA256Hash.digest(of: accessToken.utf8).prefix(16))))),
     ]
-    if let nonce = identity.nonce { members.append(.init("nonce", .string(nonce))) }
+    if let nonce = identity.nonce { members.append(.init("nonce", .string(nonce.value))) }
     guard let token = try? key.sign(payload: JSON.object(members).bytes, type: Self.type) else {
       throw .service(.fault("an ID token could not be signed"))
     }

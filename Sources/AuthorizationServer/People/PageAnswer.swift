@@ -67,17 +67,16 @@ struct PageAnswer {
   }
 
   private static func notice(_ refusal: Refusal, _ application: Client?) -> Notice {
-    switch refusal.code {
-    case .authorizationClientUnknown: .applicationUnknown
-    case .authorizationRedirectURIMismatch:
-      .redirectNotRegistered(application: application?.name.description ?? "")
-    case .formRejected: .formNotAccepted
-    case .interactionExpired: .requestExpired
-    case .loginThrottled: .tooManyAttempts
-    case .storageUnavailable, .keysUnavailable, .upstreamUnavailable, .upstreamTimeout: .unavailable
-    case .internalFault: .fault
-    case .notFound, .helpTopicNotFound: .pageNotFound
-    case _: .requestMalformed
+    if refusal.code == .authorizationRedirectURIMismatch {
+      return .redirectNotRegistered(application: application?.name.description ?? "")
     }
+    return notices[refusal.code] ?? .requestMalformed
   }
+
+  private static let notices: [Code: Notice] = [
+    .authorizationClientUnknown: .applicationUnknown, .formRejected: .formNotAccepted,
+    .interactionExpired: .requestExpired, .loginThrottled: .tooManyAttempts, .storageUnavailable: .unavailable,
+    .keysUnavailable: .unavailable, .upstreamUnavailable: .unavailable, .upstreamTimeout: .unavailable,
+    .internalFault: .fault, .notFound: .pageNotFound, .helpTopicNotFound: .pageNotFound,
+  ]
 }

@@ -89,6 +89,7 @@ struct DemoTour {
     - [OpenID Connect discovery](/.well-known/openid-configuration)
     - [Authorization server metadata](/.well-known/oauth-authorization-server)
     - [The keys tokens are signed with](/oauth/jwks)
+    - [Your account](/account), where a person sees what was shared
     - [Health](/health/ready) and [metrics](/metrics)
 
     """

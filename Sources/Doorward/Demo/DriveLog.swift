@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import AuthorizationServer
+import Catalogue
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -43,7 +44,7 @@ struct DriveLog: HTTPResponder {
       return response(200, SecurityHeaders.stylesheet, Array(Self.style.stylesheet.text.utf8))
     }
     switch path {
-    case "/": return page(start)
+    case "/": return visit(request).flatMap { visits[$0]?.token } == nil ? page(start) : await log(request)
     case "/connect": return connect(request)
     case "/callback": return await callback(request)
     case "/log": return await log(request)
@@ -51,12 +52,20 @@ struct DriveLog: HTTPResponder {
     }
   }
 
-  private var start: MessagePage {
-    MessagePage(
-      heading: .written("Drive log"),
-      happened: .written("Drive log writes down how far your car has been driven, so that you do not have to."),
-      next: .written("Connect a car. You choose which, and you can take it back at any time."),
-      back: .link("/connect", label: "Connect your car"))
+  private var start: DocumentationPage {
+    written(
+      "Drive log",
+      """
+      Drive log writes down how far your car has been driven, so that you do not have to.
+
+      [Connect your car](/connect): you choose which, and you can take it back at any time.
+      """)
+  }
+
+  /// A page of the application's own words; the renderer escapes them.
+  private func written(_ title: String, _ markdown: String) -> DocumentationPage {
+    DocumentationPage(
+      title: title, body: .unescapedFromTrustedRenderer(MarkdownPage(title: title, markdown: markdown).content))
   }
 
   private func message(_ heading: String, _ happened: String, next: String? = nil, again: String) -> MessagePage {
@@ -130,9 +139,10 @@ struct DriveLog: HTTPResponder {
         "\(name.isEmpty ? vehicle : name): \(distance.map { $0.text + " km" } ?? "the odometer is not shared")")
     }
     return page(
-      MessagePage(
-        heading: .written("Your drive log"), happened: .written(lines.joined(separator: " · ")),
-        next: .written("Share more or less whenever you like."), back: .link("/connect", label: "Choose again")))
+      written(
+        "Your drive log",
+        lines.map { "- **" + $0.filter { $0 != "*" } + "**" }.joined(separator: "\n")
+          + "\n\n[Connect again](/connect) to share more or less."))
   }
 
   private func visit(_ request: Request) -> String? {
@@ -157,7 +167,7 @@ struct DriveLog: HTTPResponder {
     return try? JSON(parsing: Array(body.readableBytesView))
   }
 
-  private func page(_ page: MessagePage) -> Response {
+  private func page(_ page: some Page) -> Response {
     let document = page.document(Self.style, .english)
     return response(200, document.headers(), document.bytes)
   }

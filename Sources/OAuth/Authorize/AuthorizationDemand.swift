@@ -14,8 +14,8 @@ public struct AuthorizationDemand: Sendable {
   /// Scopes that cannot be unticked, where the contract has a mark for them.
   public let lockedScopes: Scopes
   public let audience: [Audience]
-  public let challenge: String?
-  public let nonce: String?
+  public let challenge: CodeChallenge?
+  public let nonce: Nonce?
   public let prompts: Set<Prompt>
   public let maximumAge: Lifetime?
   public let loginHint: String?
@@ -63,13 +63,13 @@ extension AuthorizationDemand {
     if let text = form["state"], text.utf8.count > 4096 {
       throw .authorization(.parameterInvalid("state", expected: "at most 4096 bytes"))
     }
-    nonce = form["nonce"]
+    nonce = form["nonce"].map(Nonce.init)
     loginHint = form["login_hint"]
     self.proven = proven
   }
 
   /// S256 only; a public client must prove itself so (RFC 7636 §4.2, RFC 9700 §2.1.1).
-  private static func challenge(_ form: Form, _ client: Client) throws(Refusal) -> String? {
+  private static func challenge(_ form: Form, _ client: Client) throws(Refusal) -> CodeChallenge? {
     guard let challenge = form["code_challenge"] else {
       if client.isPublic { throw .authorization(.challengeMissing(client: client.id)) }
       if form["code_challenge_method"] != nil { throw .authorization(.parameterMissing("code_challenge")) }
@@ -80,7 +80,7 @@ extension AuthorizationDemand {
     guard challenge.utf8.count == 43, challenge.utf8.allSatisfy(ProofKey.isUnreserved) else {
       throw .authorization(.parameterInvalid("code_challenge", expected: "43 base64url characters"))
     }
-    return challenge
+    return CodeChallenge(challenge)
   }
 
   private static func scopes(

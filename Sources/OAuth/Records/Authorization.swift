@@ -50,8 +50,8 @@ public struct AuthorizationCodeRecord: Equatable, Sendable {
   /// As the request wrote it; `nil` when it named none (RFC 6749 §4.1.3).
   public let redirectURI: RedirectURI?
   /// The S256 challenge.
-  public let challenge: String?
-  public let nonce: String?
+  public let challenge: CodeChallenge?
+  public let nonce: Nonce?
   public let authenticatedAt: Instant
   public let expiresAt: Instant
   /// Set by the exchange: a code works once.
@@ -59,8 +59,8 @@ public struct AuthorizationCodeRecord: Equatable, Sendable {
 
   public init(
     digest: Digest, grant: GrantID, contract: Excerpt, client: ClientID, subject: SubjectID, scopes: Scopes,
-    details: [AuthorizationDetail], audience: [Audience], redirectURI: RedirectURI?, challenge: String?,
-    nonce: String?, authenticatedAt: Instant, expiresAt: Instant, usedAt: Instant? = nil
+    details: [AuthorizationDetail], audience: [Audience], redirectURI: RedirectURI?, challenge: CodeChallenge?,
+    nonce: Nonce?, authenticatedAt: Instant, expiresAt: Instant, usedAt: Instant? = nil
   ) {
     self.digest = digest
     self.grant = grant

@@ -73,7 +73,7 @@ enum AuthorizationCodeGrant {
     case (nil, _?): throw .grant(.verifierUnexpected(client: client.id))
     case (_?, nil): throw .grant(.verifierMissing(client: client.id))
     case (let challenge?, let verifier?):
-      guard ProofKey.isVerifier(verifier), ProofKey.challenge(of: verifier) == challenge else {
+      guard ProofKey.isVerifier(verifier), ProofKey.challenge(of: verifier) == challenge.value else {
         throw .grant(.verifierMismatch(client: client.id))
       }
     }

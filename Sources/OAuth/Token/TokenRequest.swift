@@ -93,10 +93,10 @@ public struct Issuance: Sendable {
 
 /// What an ID token says beyond the access token's facts (OpenID Connect Core §2).
 public struct Identity: Equatable, Sendable {
-  public let nonce: String?
+  public let nonce: Nonce?
   public let authenticatedAt: Instant
 
-  public init(nonce: String?, authenticatedAt: Instant) {
+  public init(nonce: Nonce?, authenticatedAt: Instant) {
     self.nonce = nonce
     self.authenticatedAt = authenticatedAt
   }

@@ -112,7 +112,7 @@ enum English {
         )
       case .fault:
         Telling(
-          "Something went wrong on our side", "We made a mistake while answering. It is recorded.",
+          "We could not answer", "This server came to a state it should never be in. It is recorded.",
           "Everything you decided before is kept.", "Try again. If it happens again, quote the reference to us."
         )
       }
