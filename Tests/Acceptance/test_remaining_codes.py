@@ -56,3 +56,26 @@ def test_a_refresh_may_name_an_audience_of_its_grant_and_no_other(contracts, kor
     token = kordiam_tokens()["refresh_token"]
     assert refresh(token, "https://elsewhere.example").status_code == 400
     assert refresh(token, base).status_code == 200
+
+
+def test_requests_that_ask_for_too_much(token_endpoint, clients):
+    machine = clients["machine"]
+    auth = (machine["client_id"], machine["client_secret"])
+    many = {f"p{index}": "x" for index in range(70)} | {"grant_type": "client_credentials"}
+    assert requests.post(token_endpoint, auth=auth, data=many, timeout=5).json()["error"] == "invalid_request"
+    relative = {"grant_type": "client_credentials", "resource": "not-absolute"}
+    assert requests.post(token_endpoint, auth=auth, data=relative, timeout=5).json()["error"] == "invalid_target"
+
+
+def test_a_refresh_token_that_ended_is_not_active(issuer, contracts, clients, kordiam_tokens):
+    client = clients["kordiam"]
+    auth = (client["client_id"], client["client_secret"])
+    token = kordiam_tokens()["refresh_token"]
+
+    def active():
+        answer = requests.post(f"{issuer}/oauth/introspect", auth=auth, data={"token": token}, timeout=5)
+        return answer.json()["active"]
+
+    assert active() is True
+    assert requests.post(f"{issuer}/oauth/revoke", auth=auth, data={"token": token}, timeout=5).status_code == 200
+    assert active() is False

@@ -92,7 +92,21 @@ ELSEWHERE = {
 }
 
 
-REASONS_ELSEWHERE: set[str] = set()
+REASONS_ELSEWHERE = set(
+    # Configuration: refused when it loads (test_faults_at_start.py, ContractTests.swift, ConfigurationTests.swift).
+    "configuration_key_missing configuration_key_unknown configuration_route_conflict configuration_syntax"
+    " configuration_unreadable configuration_value_invalid contract_case_missing contract_case_repeated"
+    " contract_slot_unknown contract_status_invalid listen_address_unusable"
+    # A failing store, keys, faults (StorageFailureTests.swift, SigningKeyTests.swift, test_disk.py).
+    " storage_contended storage_damaged storage_full storage_read_only storage_unavailable signing_key_absent"
+    " internal_fault"
+    # Of other servers (test_upstream.py, test_uploads.py) and at the terminal (test_cli_explain.py).
+    " upstream_connect upstream_response_invalid upstream_timeout trace_unknown"
+    # What takes an hour, a month, or another server's key (PageFormTests.swift, AuthorizationCodeTests.swift,
+    # RefreshTokenTests.swift).
+    " code_expired form_expired signed_out_meanwhile refresh_token_expired token_claim_missing token_type_wrong"
+    " privilege_missing".split()
+)
 
 
 def test_every_code_was_given(issuer):

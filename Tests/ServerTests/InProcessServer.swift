@@ -24,6 +24,7 @@ final class RecordingSink: JournalSink {
 struct InProcessServer {
   let store = MemoryStore()
   let sink = RecordingSink()
+  static let formKey = Array("under which the tests make form tokens".utf8)
   let keyFile: KeyFile
   let snapshot: Snapshot
   let issuer: Issuer
@@ -53,7 +54,8 @@ struct InProcessServer {
     }
     issuer = Issuer(
       url: "http://issuer.example", store: store, snapshot: snapshot, journal: Journal(sink: sink), apis: [],
-      contract: try #require(Contract.bundled("oauth")), topics: .catalogue, version: "test")
+      contract: try #require(Contract.bundled("oauth")), topics: .catalogue, version: "test",
+      formKey: Self.formKey)
   }
 
   func refreshing(_ secret: String? = nil) async throws -> OutgoingAnswer {

@@ -10,7 +10,8 @@ struct CatalogueTidyTests {
   }
 
   @Test func `every case of every area is constructed outside the catalogue`() {
-    let rest = ["OAuth", "AuthorizationServer", "Gatekeeper", "Doorward", "Dialects", "SQLiteStorage"]
+    let rest =
+      ["OAuth", "AuthorizationServer", "Gatekeeper", "Doorward", "Dialects", "SQLiteStorage"]
       .flatMap { TidyTests.sources("Sources/" + $0) }.map(\.text).joined()
       + TidyTests.sources("Sources/Catalogue").filter { $0.name.hasSuffix("TopicTree.swift") }.map(\.text).joined()
     let words = Set(rest.matches(of: /\.(?<name>\w+)/).map(\.name))
