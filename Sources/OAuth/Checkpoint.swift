@@ -2,16 +2,16 @@
 /// callers, so the order never changes by accident (RFC 6750 §3.1, RFC 6749 §5.2). Declared in that order.
 public enum Checkpoint: UInt8, CaseIterable, Sendable {
   // At an API
-  case targetUnambiguous, routeKnown, methodAllowed, versionSupported, representationAcceptable
+  case targetUnambiguous, versionSupported, representationAcceptable, routeKnown, methodAllowed
   case credentialPresented, credentialParsed, tokenForm, algorithmAllowed, keyKnown, signatureValid, tokenKnown
-  case typeAccepted, issuerTrusted, claimsPresent, audienceHere, notBefore, notExpired, notRevoked
-  case clientEnabled, parametersValid, scopeSufficient, resourceGranted, upstreamAnswered
+  case typeAccepted, payloadRead, issuerTrusted, claimsPresent, audienceHere, notBefore, notExpired, notRevoked
+  case clientEnabled, parametersValid, scopeSufficient, resourceGranted
   // At the token endpoint
   case contentTypeRead, bodyRead, parametersOnce, clientPresented, clientAuthenticated, clientMethodRegistered
   case grantTypeKnown, grantTypeRegistered, grantPresented, grantFound, grantHeldByClient, grantInForce, grantCurrent
-  case scopeAllowed, resourceKnown, committed
+  case scopeAllowed, resourceKnown
   // At the authorization endpoint
-  case addressProven, demandUnderstood, signedIn, consentGiven
+  case signedIn, consentGiven
 
   /// As the operator reads it: `signature.valid`.
   public var label: String { Self.labels[Int(rawValue)] }

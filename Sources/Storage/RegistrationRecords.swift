@@ -23,7 +23,7 @@ extension Client: StorableRecord {
       let created = json["created"].flatMap(Instant.init(json:))
     else { return nil }
     self.init(
-      id: ClientID(id), name: Excerpt(name), secrets: (json["secrets"]?.array ?? []).compactMap(SecretDigest.init),
+      id: ClientID(id), name: ClientName(name), secrets: (json["secrets"]?.array ?? []).compactMap(SecretDigest.init),
       methods: (json["methods"]?.array ?? []).compactMap { $0.string.flatMap(ClientAuthenticationMethod.init) },
       grants: (json["grants"]?.array ?? []).compactMap { $0.string.flatMap(GrantType.init) }, scopes: scopes,
       redirectURIs: (json["redirect_uris"]?.array ?? []).compactMap { value in

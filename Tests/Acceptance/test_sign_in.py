@@ -103,3 +103,11 @@ def test_a_client_without_the_grant_may_not_ask(demo, issuer, manifest):
     )
     assert answer.status_code in (302, 303)
     assert answer.headers["Location"].startswith("https://nightly.example/callback?error=unauthorized_client&")
+
+
+def test_an_application_is_called_by_its_own_name(issuer, demo):
+    made = flows.new_client(demo.data, "Büro & Söhne 東京", "https://buero.example/cb")
+    name, password = flows.new_user(demo.data)
+    browser = flows.Flow(issuer, issuer, made, "api.read").begin()
+    browser.sign_in(name, password)
+    assert "Büro & Söhne 東京" in browser.page.text

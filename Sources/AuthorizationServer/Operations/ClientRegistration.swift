@@ -22,7 +22,7 @@ public enum ClientRegistration {
     let secret = isPublic ? nil : secret ?? newSecret(&random)
     let client = Client(
       id: id ?? ClientID(TokenText.uuid((0..<16).map { _ in UInt8.random(in: .min ... .max, using: &random) })),
-      name: Excerpt(name),
+      name: ClientName(name),
       secrets: secret.map { [Client.SecretDigest(digest: TokenText.digest($0), createdAt: now)] } ?? [],
       methods: methods, grants: grants, scopes: scopes, redirectURIs: redirectURIs, details: details,
       introspectsAll: introspectsAll, createdAt: now)

@@ -50,6 +50,10 @@ struct DemoTour {
       5. The page that explains it, for people and for programs:
          curl -s \(url)/errors/credentials-missing.md
          curl -s \(url)/cyoda/api/help/errors.UNAUTHORIZED
+
+      6. A person allows or denies, in a browser; sign in as \(DemoSeed.username), "\(DemoSeed.password)":
+         \(manifest["app"]?.string ?? "")   the sample application
+         \(url)/account   what was shared, and the way to take it back
       """
   }
 
@@ -57,7 +61,7 @@ struct DemoTour {
     """
     # Doorward: the demo
 
-    This server issues tokens and stands in front of six small APIs. Whatever it refuses, it refuses in the words that the API promised its callers; a page explains it; and the operator can ask why. Five minutes show all of it.
+    This server issues tokens and stands in front of seven small APIs. Whatever it refuses, it refuses in the words that the API promised its callers; a page explains it; and the operator can ask why. Five minutes show all of it.
 
     ## 1. The same refusal in six dialects
 

@@ -32,7 +32,13 @@ struct DriveLog: HTTPResponder {
 
     subscript(id: String) -> Visit? {
       get { visits.withLock { $0[id] } }
-      set { visits.withLock { $0.count > 10_000 ? $0 = [id: newValue].compactMapValues(\.self) : ($0[id] = newValue) } }
+      set {
+        visits.withLock { visits in
+          // A demo forgets everybody rather than growing for ever.
+          if visits.count > 10_000 { visits = [:] }
+          visits[id] = newValue
+        }
+      }
     }
   }
 

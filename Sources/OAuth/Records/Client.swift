@@ -16,7 +16,7 @@ public struct Client: Equatable, Sendable {
   }
 
   public let id: ClientID
-  public var name: Excerpt
+  public var name: ClientName
   public var secrets: [SecretDigest]
   public var methods: [ClientAuthenticationMethod]
   public var grants: [GrantType]
@@ -30,7 +30,7 @@ public struct Client: Equatable, Sendable {
   public let createdAt: Instant
 
   public init(
-    id: ClientID, name: Excerpt, secrets: [SecretDigest], methods: [ClientAuthenticationMethod], grants: [GrantType],
+    id: ClientID, name: ClientName, secrets: [SecretDigest], methods: [ClientAuthenticationMethod], grants: [GrantType],
     scopes: Scopes, redirectURIs: [RedirectURI] = [], details: [AuthorizationDetail] = [], introspectsAll: Bool = false,
     isDisabled: Bool = false, createdAt: Instant
   ) {

@@ -78,7 +78,7 @@ public enum Verify {
         throw .bearer(.typeWrong(Excerpt(type), expected: Excerpt(accessTokenType)))
       }
     }
-    let claims = try trail.check(.claimsPresent) { () throws(Refusal) in
+    let claims = try trail.check(.payloadRead) { () throws(Refusal) in
       do throws(JOSEFault) { return try Claims(payload: jws.payload) } catch {
         if case .claimMalformed(let name) = error { throw .bearer(.claimMissing(ParameterName(name))) }
         throw .bearer(.claimMissing("payload"))
