@@ -4,11 +4,13 @@ import re
 import subprocess
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 import flows
-from demo_server import binary
+from demo_server import Demo, binary
 from wire import call
 
 
@@ -103,6 +105,26 @@ def test_a_client_without_the_grant_may_not_ask(demo, issuer, manifest):
     )
     assert answer.status_code in (302, 303)
     assert answer.headers["Location"].startswith("https://nightly.example/callback?error=unauthorized_client&")
+
+
+def test_a_crowd_at_the_door_does_not_pile_up(tmp_path):
+    """Beyond a hundred failures of a network, or waiting passwords, the next is told to come later."""
+    own = Demo(tmp_path)
+    flow, issuer = flows.web(own.manifest()), own.manifest()["issuer"]
+    form = flow.begin().page.form_with("Sign in")
+    browser = flow.begin()
+    pairs = dict(browser.page.form_with("Sign in").sent(form.button("Sign in")))
+    cookies = browser.session.cookies.get_dict()
+
+    def knock(number):
+        body = pairs | {"username": f"crowd-{number}@example.com", "password": "not a password"}
+        return requests.post(f"{issuer}/login", data=body, cookies=cookies, timeout=60).status_code
+
+    with ThreadPoolExecutor(160) as crowd:
+        answers = list(crowd.map(knock, range(160)))
+    assert set(answers) == {422, 429}
+    assert call("GET", f"{issuer}/health/live").status_code == 200
+    assert own.stop() == 0
 
 
 def test_an_application_is_called_by_its_own_name(issuer, demo):

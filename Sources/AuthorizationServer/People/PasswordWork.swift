@@ -16,8 +16,13 @@ public final class PasswordWork: Sendable {
     decoy = Passwords.hash(Secret("doorward")) ?? []
   }
 
-  func verify(_ password: Secret, against hash: [UInt8]?) async -> Bool {
-    await withCheckedContinuation { continuation in
+  /// More than this would wait longer than a person does.
+  private static let queueLimit = 100
+
+  /// `nil` when so many wait already that this one would wait in vain.
+  func verify(_ password: Secret, against hash: [UInt8]?) async -> Bool? {
+    guard queue.operationCount < Self.queueLimit else { return nil }
+    return await withCheckedContinuation { continuation in
       queue.addOperation { [decoy] in
         let matches = Passwords.verify(password, against: hash ?? decoy)
         continuation.resume(returning: matches && hash != nil)

@@ -88,7 +88,9 @@ struct SignInForm {
     do throws(StoreFailure) {
       found = username.isEmpty ? nil : try await issuer.store.read(User.self, Excerpt(username).description)?.record
     } catch { return .failure(Refusal(error)) }
-    let matches = await issuer.passwords.verify(password, against: found?.passwordHash)
+    guard let matches = await issuer.passwords.verify(password, against: found?.passwordHash) else {
+      return .failure(.signIn(.throttled("server, which is busy with others", after: Lifetime(clamping: 5))))
+    }
     guard let user = found, matches, !user.isDisabled else {
       issuer.throttle.fail(keys, now: Clock.now)
       guard let found else { return .failure(.signIn(.userUnknown)) }
