@@ -37,7 +37,7 @@ struct DemoTour {
          curl -i \(url)/api/notes -H "Authorization: Bearer $TOKEN"
 
       2. The same refusal in six dialects (no credential at all):
-         \(refusals.joined(separator: "\n         "))
+         \(refusals.joined(separator: "\n   "))
 
       3. An expired token, as SHAID and Kordiam say it:
          curl -i \(url)/shaid/maids/0/appid -H 'Authorization: \(token("shaid", "expired"))'
