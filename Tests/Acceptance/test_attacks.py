@@ -175,7 +175,7 @@ def test_documentation_costs_little(issuer):
     for path in ("/help", "/errors/" + "x" * 16_000):
         started = time.monotonic()
         call("GET", f"{issuer}{path}")
-        assert time.monotonic() - started < 0.25, path
+        assert time.monotonic() - started < 0.6, path
 
 
 @pytest.fixture(scope="module")
