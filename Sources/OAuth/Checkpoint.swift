@@ -10,8 +10,11 @@ public enum Checkpoint: UInt8, CaseIterable, Sendable {
   case contentTypeRead, bodyRead, parametersOnce, clientPresented, clientAuthenticated, clientMethodRegistered
   case grantTypeKnown, grantTypeRegistered, grantPresented, grantFound, grantHeldByClient, grantInForce, grantCurrent
   case scopeAllowed, resourceKnown
+  case redirectAddressSame, proofKeyHeld
   // At the authorization endpoint
-  case signedIn, consentGiven
+  case clientKnown, redirectAddressRegistered, requestReadable, responseTypeOffered, responseModeOffered,
+    proofKeyOffered
+  case promptKnown, maximumAgeKnown, signedIn, consentGiven
 
   /// As the operator reads it: `signature.valid`.
   public var label: String { Self.labels[Int(rawValue)] }

@@ -22,10 +22,10 @@ extension BearerRefusal {
     case .syntax(let fault):
       Explanation(
         "The credential cannot be parsed: \(fault).", expected: "one token68 (RFC 9110 §11.2)", actual: "\(fault)")
-    case .formatUnrecognised(let fault):
+    case .formatUnrecognised(let fault, let expected):
       Explanation(
         "The token does not have the form of an access token of this API: \(fault).",
-        expected: "the form this contract fixes", actual: "\(fault)")
+        expected: "\(expected)", actual: "\(fault)")
     case .unknown:
       Explanation(
         "No access token with this fingerprint exists, or it expired long ago.",

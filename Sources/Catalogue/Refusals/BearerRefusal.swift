@@ -8,7 +8,7 @@ public enum BearerRefusal: RefusalArea {
   case inQueryNotAccepted(accepted: [Excerpt])
   case repeated(locations: [Excerpt])
   case syntax(Excerpt)
-  case formatUnrecognised(Excerpt)
+  case formatUnrecognised(Excerpt, expected: Excerpt)
   case unknown
   case algorithmRejected(Excerpt, allowed: [Excerpt])
   case keyUnknown(Excerpt, known: [KeyID])

@@ -69,7 +69,7 @@ extension AuthorizationDemand {
   }
 
   /// S256 only; a public client must prove itself so (RFC 7636 §4.2, RFC 9700 §2.1.1).
-  private static func challenge(_ form: Form, _ client: Client) throws(Refusal) -> CodeChallenge? {
+  static func challenge(_ form: Form, _ client: Client) throws(Refusal) -> CodeChallenge? {
     guard let challenge = form["code_challenge"] else {
       if client.isPublic { throw .authorization(.challengeMissing(client: client.id)) }
       if form["code_challenge_method"] != nil { throw .authorization(.parameterMissing("code_challenge")) }
@@ -83,7 +83,7 @@ extension AuthorizationDemand {
     return CodeChallenge(challenge)
   }
 
-  private static func scopes(
+  static func scopes(
     _ form: Form, _ rule: AuthorizationRule, _ client: Client
   ) throws(Refusal) -> (all: Scopes, locked: Scopes) {
     guard let text = form["scope"] else { return (client.scopes, .none) }
@@ -107,7 +107,7 @@ extension AuthorizationDemand {
 
   /// Whom the token will be for: the endpoint's own API, the resources named (RFC 8707 §2.1), or every API that
   /// knows one of the scopes.
-  private static func audience(
+  static func audience(
     _ form: Form, _ scopes: Scopes, _ apis: [TokenFacts.API], _ fixed: Audience?, _ issuer: Audience
   ) throws(Refusal) -> [Audience] {
     let asked = form.values(of: "resource").filter { !$0.isEmpty }
@@ -121,7 +121,7 @@ extension AuthorizationDemand {
     return matching.isEmpty ? [issuer] : matching
   }
 
-  private static func prompts(_ form: Form, _ rule: AuthorizationRule) throws(Refusal) -> Set<Prompt> {
+  static func prompts(_ form: Form, _ rule: AuthorizationRule) throws(Refusal) -> Set<Prompt> {
     var prompts: Set<Prompt> = []
     for name in (form["prompt"] ?? "").split(separator: " ") {
       guard let prompt = Prompt(rawValue: String(name)) else {
@@ -136,7 +136,7 @@ extension AuthorizationDemand {
     return prompts
   }
 
-  private static func maximumAge(_ form: Form) throws(Refusal) -> Lifetime? {
+  static func maximumAge(_ form: Form) throws(Refusal) -> Lifetime? {
     guard let text = form["max_age"] else { return nil }
     guard let seconds = Int64(text), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
       let age = Lifetime(seconds: seconds)

@@ -10,11 +10,14 @@ public struct Grant: Equatable, Sendable {
   public let createdAt: Instant
   /// When nothing that came of it can be in force any more; `nil` for what a person gave, which they may withdraw.
   public let expiresAt: Instant?
+  /// The request that gave it.
+  public var trace: TraceID?
 
   public init(
     id: GrantID, client: ClientID, subject: SubjectID, scopes: Scopes, details: [AuthorizationDetail],
-    createdAt: Instant, expiresAt: Instant? = nil
+    createdAt: Instant, expiresAt: Instant? = nil, trace: TraceID? = nil
   ) {
+    self.trace = trace
     self.id = id
     self.client = client
     self.subject = subject
@@ -43,6 +46,9 @@ public struct TokenFamily: Equatable, Sendable {
   public var salt: Digest
   public let createdAt: Instant
   public let expiresAt: Instant
+  /// The requests that opened it and rotated it last.
+  public var openedBy: TraceID?
+  public var rotatedBy: TraceID?
 
   public init(
     id: FamilyID, grant: GrantID, contract: Excerpt, client: ClientID, subject: SubjectID, scopes: Scopes,
@@ -137,8 +143,11 @@ public struct Revocation: Equatable, Sendable {
   public let at: Instant
   public let by: Author
   public let expiresAt: Instant
+  /// The request that revoked it; `nil` for a command.
+  public let trace: TraceID?
 
-  public init(token: TokenID, at: Instant, by: Author, expiresAt: Instant) {
+  public init(token: TokenID, at: Instant, by: Author, expiresAt: Instant, trace: TraceID? = nil) {
+    self.trace = trace
     self.token = token
     self.at = at
     self.by = by

@@ -13,33 +13,14 @@ enum AuthorizationCodeGrant {
     _ request: TokenRequest, _ facts: TokenFacts, client: Client, now: Instant,
     random: inout some RandomNumberGenerator, trail: inout Trail
   ) throws(Refusal) -> Decision<Issuance> {
-    try trail.check(.grantPresented) { () throws(Refusal) in
-      guard let text = request.form["code"] else { throw .request(.tokenParameterMissing("code")) }
-      if let rule = request.contract.authorization, rule.exactForm, !TokenText.has(form: rule.codeForm, text) {
-        throw .grant(.codeMalformed(Echo(text)))
-      }
-    }
-    let found = try trail.check(.grantFound) { () throws(Refusal) in
-      guard let code = facts.code, code.record.contract == Excerpt(request.contract.name) else {
-        throw .grant(.codeUnknown)
-      }
-      return code
-    }
+    try trail.check(.grantPresented) { () throws(Refusal) in try checkForm(request) }
+    let found = try trail.check(.grantFound) { () throws(Refusal) in try checkKnown(request, facts) }
     let code = found.record
-    try trail.check(.grantHeldByClient) { () throws(Refusal) in
-      guard code.client == client.id else {
-        throw .grant(.codeClientMismatch(holder: code.client, presenter: client.id))
-      }
-    }
-    try trail.check(.grantCurrent) { () throws(Refusal) in
-      if let usedAt = code.usedAt { throw .grant(.codeReused(code.grant, firstAt: usedAt)) }
-    }
-    try trail.check(.grantInForce) { () throws(Refusal) in
-      if code.expiresAt <= now { throw .grant(.codeExpired(code.grant, at: code.expiresAt)) }
-      if let closedAt = facts.grantClosedAt { throw .grant(.codeWithdrawn(code.grant, at: closedAt)) }
-    }
-    try checkAddress(code, request)
-    try checkProofKey(code, request, client)
+    try trail.check(.grantHeldByClient) { () throws(Refusal) in try checkHolder(code, client) }
+    try trail.check(.grantCurrent) { () throws(Refusal) in try checkUnused(code) }
+    try trail.check(.grantInForce) { () throws(Refusal) in try checkInForce(code, facts, now) }
+    try trail.check(.redirectAddressSame) { () throws(Refusal) in try checkAddress(code, request) }
+    try trail.check(.proofKeyHeld) { () throws(Refusal) in try checkProofKey(code, request, client) }
     var used = code
     used.usedAt = now
     var issuing = Issuing(
@@ -55,8 +36,39 @@ enum AuthorizationCodeGrant {
     return issuing.decision(random: &random, trail: trail)
   }
 
+  static func checkForm(_ request: TokenRequest) throws(Refusal) {
+    guard let text = request.form["code"] else { throw .request(.tokenParameterMissing("code")) }
+    if let rule = request.contract.authorization, rule.exactForm, !TokenText.has(form: rule.codeForm, text) {
+      throw .grant(.codeMalformed(Echo(text)))
+    }
+  }
+
+  static func checkKnown(
+    _ request: TokenRequest, _ facts: TokenFacts
+  ) throws(Refusal) -> Versioned<AuthorizationCodeRecord> {
+    guard let code = facts.code, code.record.contract == Excerpt(request.contract.name) else {
+      throw .grant(.codeUnknown)
+    }
+    return code
+  }
+
+  static func checkHolder(_ code: AuthorizationCodeRecord, _ client: Client) throws(Refusal) {
+    guard code.client == client.id else {
+      throw .grant(.codeClientMismatch(holder: code.client, presenter: client.id))
+    }
+  }
+
+  static func checkUnused(_ code: AuthorizationCodeRecord) throws(Refusal) {
+    if let usedAt = code.usedAt { throw .grant(.codeReused(code.grant, firstAt: usedAt)) }
+  }
+
+  static func checkInForce(_ code: AuthorizationCodeRecord, _ facts: TokenFacts, _ now: Instant) throws(Refusal) {
+    if code.expiresAt <= now { throw .grant(.codeExpired(code.grant, at: code.expiresAt)) }
+    if let closedAt = facts.grantClosedAt { throw .grant(.codeWithdrawn(code.grant, at: closedAt)) }
+  }
+
   /// RFC 6749 §4.1.3: named then, named again, and the same.
-  private static func checkAddress(_ code: AuthorizationCodeRecord, _ request: TokenRequest) throws(Refusal) {
+  static func checkAddress(_ code: AuthorizationCodeRecord, _ request: TokenRequest) throws(Refusal) {
     guard let expected = code.redirectURI else { return }
     let seen = request.form["redirect_uri"] ?? ""
     guard seen == expected.value else {
@@ -65,7 +77,7 @@ enum AuthorizationCodeGrant {
   }
 
   /// A verifier without a challenge is refused, too: a downgrade would look just so (RFC 9700 §4.8.2).
-  private static func checkProofKey(
+  static func checkProofKey(
     _ code: AuthorizationCodeRecord, _ request: TokenRequest, _ client: Client
   ) throws(Refusal) {
     switch (code.challenge, request.form["code_verifier"]) {

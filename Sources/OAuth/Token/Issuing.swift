@@ -31,15 +31,14 @@ struct Issuing {
         .insertGrant(
           Grant(
             id: grant, client: client, subject: subject, scopes: scopes, details: details, createdAt: now,
-            expiresAt: expiresAt + request.contract.accessToken.lifetime)))
+            expiresAt: expiresAt + request.contract.accessToken.lifetime, trace: request.trace)))
     }
-    changes.append(
-      .insertFamily(
-        TokenFamily(
-          id: family, grant: grant, contract: Excerpt(request.contract.name), client: client, subject: subject,
-          scopes: scopes, details: details,
-          audience: audience, generation: 1, rotatedAt: now, salt: TokenText.digest(random.bytes(32)), createdAt: now,
-          expiresAt: expiresAt)))
+    var opened = TokenFamily(
+      id: family, grant: grant, contract: Excerpt(request.contract.name), client: client, subject: subject,
+      scopes: scopes, details: details, audience: audience, generation: 1, rotatedAt: now,
+      salt: TokenText.digest(random.bytes(32)), createdAt: now, expiresAt: expiresAt)
+    opened.openedBy = request.trace
+    changes.append(.insertFamily(opened))
     changes.append(
       .insertRefreshToken(
         RefreshTokenRecord(

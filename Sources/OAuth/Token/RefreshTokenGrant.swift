@@ -31,45 +31,18 @@ public enum RefreshTokenGrant {
     }
     let presented = try trail.check(.grantPresented) { () throws(Refusal) -> Secret in try read(request, rule) }
     let (record, found) = try trail.check(.grantFound) {
-      () throws(Refusal) -> (RefreshTokenRecord, Versioned<TokenFamily>) in
-      guard let record = facts.refresh, let family = facts.family else { throw .refreshToken(.unknown) }
-      guard family.record.contract == Excerpt(request.contract.name) else { throw .refreshToken(.unknown) }
-      return (record, family)
+      () throws(Refusal) -> (RefreshTokenRecord, Versioned<TokenFamily>) in try checkKnown(request, facts)
     }
     let family = found.record
     let holder = try trail.check(.grantHeldByClient) { () throws(Refusal) in
-      let owner = client ?? facts.familyClient
-      guard let owner else { throw .refreshToken(.unknown) }
-      guard owner.id == family.client else {
-        throw .refreshToken(.clientMismatch(holder: family.client, presenter: owner.id))
-      }
-      guard !owner.isDisabled else { throw .client(.disabled(owner.id)) }
-      // Also where the token speaks for its client: a client gets no more without its secret than with it.
-      guard owner.grants.contains(.refreshToken) else {
-        throw .grant(.typeNotRegistered(.refreshToken, client: owner.id, registered: owner.grants))
-      }
-      return owner
+      try checkHolder(family, client ?? facts.familyClient)
     }
-    try trail.check(.grantInForce) { () throws(Refusal) in
-      if let closedAt = found.closedAt ?? facts.grantClosedAt {
-        throw .refreshToken(.familyRevoked(family: family.id, at: closedAt))
-      }
-      if family.expiresAt <= now { throw .refreshToken(.expired(family: family.id, at: family.expiresAt)) }
-    }
+    try trail.check(.grantInForce) { () throws(Refusal) in try checkInForce(found, facts, now) }
     let isRetry = try trail.check(.grantCurrent) { () throws(Refusal) in
-      if isCurrent(record, family, grace: rule.grace, now: now) { return record.generation != family.generation }
-      throw .refreshToken(
-        .reused(
-          family: family.id, grant: family.grant, presented: record.generation, current: family.generation,
-          rotatedAt: family.rotatedAt, grace: rule.grace))
+      try checkCurrent(record, family, grace: rule.grace, now: now)
+      return record.generation != family.generation
     }
-    let scopes = try trail.check(.scopeAllowed) { () throws(Refusal) in
-      let scopes = try Token.scopes(request, within: family.scopes)
-      guard scopes.isSubset(of: family.scopes) else {
-        throw .scope(.widened(scopes.subtracting(family.scopes), granted: family.scopes))
-      }
-      return scopes
-    }
+    let scopes = try trail.check(.scopeAllowed) { () throws(Refusal) in try checkScopes(request, family) }
     let audience = try trail.check(.resourceKnown) { () throws(Refusal) in
       try narrowed(family.audience, request.form.values(of: "resource").filter { !$0.isEmpty })
     }
@@ -84,15 +57,62 @@ public enum RefreshTokenGrant {
     return issuing.decision(random: &random, trail: trail)
   }
 
+  static func checkKnown(
+    _ request: TokenRequest, _ facts: TokenFacts
+  ) throws(Refusal) -> (RefreshTokenRecord, Versioned<TokenFamily>) {
+    guard let record = facts.refresh, let family = facts.family else { throw .refreshToken(.unknown) }
+    guard family.record.contract == Excerpt(request.contract.name) else { throw .refreshToken(.unknown) }
+    return (record, family)
+  }
+
+  static func checkHolder(_ family: TokenFamily, _ owner: Client?) throws(Refusal) -> Client {
+    guard let owner else { throw .refreshToken(.unknown) }
+    guard owner.id == family.client else {
+      throw .refreshToken(.clientMismatch(holder: family.client, presenter: owner.id))
+    }
+    guard !owner.isDisabled else { throw .client(.disabled(owner.id)) }
+    // Also where the token speaks for its client: a client gets no more without its secret than with it.
+    guard owner.grants.contains(.refreshToken) else {
+      throw .grant(.typeNotRegistered(.refreshToken, client: owner.id, registered: owner.grants))
+    }
+    return owner
+  }
+
+  static func checkInForce(_ found: Versioned<TokenFamily>, _ facts: TokenFacts, _ now: Instant) throws(Refusal) {
+    let family = found.record
+    if let closedAt = found.closedAt ?? facts.grantClosedAt {
+      throw .refreshToken(.familyRevoked(family: family.id, at: closedAt))
+    }
+    if family.expiresAt <= now { throw .refreshToken(.expired(family: family.id, at: family.expiresAt)) }
+  }
+
+  static func checkCurrent(
+    _ record: RefreshTokenRecord, _ family: TokenFamily, grace: Lifetime, now: Instant
+  ) throws(Refusal) {
+    if isCurrent(record, family, grace: grace, now: now) { return }
+    throw .refreshToken(
+      .reused(
+        family: family.id, grant: family.grant, presented: record.generation, current: family.generation,
+        rotatedAt: family.rotatedAt, grace: grace))
+  }
+
+  static func checkScopes(_ request: TokenRequest, _ family: TokenFamily) throws(Refusal) -> Scopes {
+    let scopes = try Token.scopes(request, within: family.scopes)
+    guard scopes.isSubset(of: family.scopes) else {
+      throw .scope(.widened(scopes.subtracting(family.scopes), granted: family.scopes))
+    }
+    return scopes
+  }
+
   /// A refresh may ask for a token of fewer APIs than the grant is for (RFC 8707 §2.2).
-  private static func narrowed(_ granted: [Audience], _ asked: [String]) throws(Refusal) -> [Audience] {
+  static func narrowed(_ granted: [Audience], _ asked: [String]) throws(Refusal) -> [Audience] {
     for resource in asked where !granted.contains(Audience(resource)) {
       throw .scope(.resourceUnknown(Excerpt(resource), known: granted.map { Excerpt($0.value) }))
     }
     return asked.isEmpty ? granted : asked.map(Audience.init)
   }
 
-  private static func read(_ request: TokenRequest, _ rule: RefreshTokenRule) throws(Refusal) -> Secret {
+  static func read(_ request: TokenRequest, _ rule: RefreshTokenRule) throws(Refusal) -> Secret {
     guard let text = request.form["refresh_token"] else { throw .request(.tokenParameterMissing("refresh_token")) }
     if rule.exactForm, !TokenText.has(form: rule.form, text) { throw .refreshToken(.malformed(Echo(text))) }
     return Secret(text)
@@ -114,6 +134,7 @@ extension Issuing {
     let (generation, overflow) = family.generation.addingReportingOverflow(1)
     family.generation = overflow ? family.generation : generation
     family.rotatedAt = now
+    family.rotatedBy = request.trace
     family.salt = TokenText.digest(random.bytes(32))
     let token = RefreshTokenGrant.successor(of: presented, salt: family.salt, rule)
     changes.append(.replaceFamily(family, expecting: found.version))

@@ -52,7 +52,7 @@ public enum Token {
     return try ClientAuthentication.verify(credentials, client: facts.client, now: now, trail: &trail)
   }
 
-  private static func grantType(_ request: TokenRequest) throws(Refusal) -> GrantType {
+  static func grantType(_ request: TokenRequest) throws(Refusal) -> GrantType {
     if request.endpoint.kind == .refresh { return .refreshToken }
     guard let name = request.form["grant_type"] else { throw .request(.tokenParameterMissing("grant_type")) }
     guard let type = GrantType(rawValue: name), request.endpoint.grants.contains(type) else {

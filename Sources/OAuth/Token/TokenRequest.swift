@@ -8,8 +8,13 @@ public struct TokenRequest: Sendable {
   public let contract: Contract
   public let form: Form
   public let credentials: Result<ClientCredentials, Refusal>
+  /// Written into what the request makes, so that a grant's history can be told.
+  public let trace: TraceID?
 
-  public init(endpoint: TokenEndpointRule, contract: Contract, form: Form, authorization: [String]) {
+  public init(
+    endpoint: TokenEndpointRule, contract: Contract, form: Form, authorization: [String], trace: TraceID? = nil
+  ) {
+    self.trace = trace
     self.endpoint = endpoint
     self.contract = contract
     self.form = form
