@@ -81,7 +81,7 @@ public final class Issuer: Sendable {
   public func refuse(
     _ refusal: Refusal, trail: Trail = Trail(), _ request: IncomingRequest, contract: Contract? = nil, place: Place,
     route: String? = nil, path: String? = nil, realm: String? = nil, client: ClientID? = nil,
-    resourceMetadata: String? = nil
+    resourceMetadata: String? = nil, kind: Occasion.Kind = .other
   ) -> OutgoingAnswer {
     let contract = contract ?? self.contract
     let presented = if case .bearer(let bearer) = refusal { bearer.credentialPresented } else { true }
@@ -95,7 +95,8 @@ public final class Issuer: Sendable {
     journal.record(
       JournalEntry(
         trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
-        route: route ?? request.target.path, contract: contract.name, place: place, client: client, answer: wire))
+        route: route ?? request.target.path, contract: contract.name, place: place, client: client, answer: wire,
+        occasion: Occasion(request, kind)))
     return OutgoingAnswer(status: wire.status, headers: wire.headers.map { ($0.name, $0.value) }, body: wire.body)
   }
 }

@@ -1,3 +1,4 @@
+public import Catalogue
 public import Dialects
 import OAuth
 public import Vocabulary
@@ -12,6 +13,8 @@ public final class ProtectedAPI: Sendable {
   public let host: String?
   /// The path prefix, in segments; stripped before the API, its routes and its refusals see the path.
   public let prefix: [String]
+  /// The same as a path: `/notes`, or nothing.
+  public let prefixPath: String
   /// First path segments below the prefix that are this API's; empty for all.
   public let under: [String]
   public let audience: Audience
@@ -21,16 +24,20 @@ public final class ProtectedAPI: Sendable {
   public let timeout: Lifetime
   /// What people have at this API and may share thing by thing; `nil`: nothing of the kind.
   public let resources: ResourceRule?
+  /// Where it is configured.
+  public let origin: SourceLocation?
 
   public init(
     id: APIID, contract: Contract, host: String?, prefix: [String], under: [String], audience: Audience,
     routes: [Route],
-    upstream: String, timeout: Lifetime, resources: ResourceRule? = nil
+    upstream: String, timeout: Lifetime, resources: ResourceRule? = nil, origin: SourceLocation? = nil
   ) {
+    self.origin = origin
     self.id = id
     self.contract = contract
     self.host = host
     self.prefix = prefix
+    prefixPath = prefix.isEmpty ? "" : "/" + prefix.joined(separator: "/")
     self.under = under
     self.audience = audience
     self.routes = routes
@@ -41,7 +48,6 @@ public final class ProtectedAPI: Sendable {
 
   /// All scopes its routes ask for.
   public var scopes: Scopes { routes.reduce(Scopes.none) { $0.union($1.scopes) } }
-  public var prefixPath: String { prefix.isEmpty ? "" : "/" + prefix.joined(separator: "/") }
 
   /// Whether a request could belong to either: same host, same prefix, and no first segment that tells them apart.
   func overlaps(_ other: ProtectedAPI) -> Bool {
@@ -105,6 +111,8 @@ public struct Route: Sendable {
   public let requiredHeaders: [RequiredHeader]
   /// Path variables that must be UUIDs.
   public let uuids: Set<String>
+  /// Where it is configured.
+  public var origin: SourceLocation?
 
   public init(
     methods: [String], segments: [Segment], template: String, scopes: Scopes,

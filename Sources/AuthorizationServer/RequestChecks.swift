@@ -1,16 +1,15 @@
-import AuthorizationServer
-import Catalogue
+public import Catalogue
 import Dialects
 import HTTPTypes
-import OAuth
+public import OAuth
 import Vocabulary
 
 /// The checks of a request that are not about its token: version, representation, route, parameters, policy.
-extension Gate {
-  func checkVersion(
-    _ api: ProtectedAPI, _ target: RequestTarget, _ request: IncomingRequest, _ trail: inout Trail
+extension ProtectedAPI {
+  public func checkVersion(
+    _ target: RequestTarget, _ request: IncomingRequest, _ trail: inout Trail
   ) throws(Refusal) {
-    guard let rule = api.contract.routing.version else { return }
+    guard let rule = contract.routing.version else { return }
     try trail.check(.versionSupported) { () throws(Refusal) in
       let supported = rule.headerVersions.map { Excerpt($0) }
       if let name = HTTPField.Name(rule.headerName), let asked = request.headers[name],
@@ -25,10 +24,10 @@ extension Gate {
   }
 
   /// RFC 9110 §12.5.1, only where the contract promises a 406: what is accepted is compared by type and wildcard.
-  func checkRepresentation(
-    _ api: ProtectedAPI, _ request: IncomingRequest, _ trail: inout Trail
+  public func checkRepresentation(
+    _ request: IncomingRequest, _ trail: inout Trail
   ) throws(Refusal) {
-    let produced = api.contract.routing.produces
+    let produced = contract.routing.produces
     guard !produced.isEmpty, let accept = request.headers[.accept], !accept.isEmpty else { return }
     try trail.check(.representationAcceptable) { () throws(Refusal) in
       for range in accept.split(separator: ",") {
@@ -45,7 +44,7 @@ extension Gate {
     }
   }
 
-  func checkRoute(
+  public func checkRoute(
     _ candidates: [(Route, [String: String])], _ matched: (Route, [String: String])?, _ target: RequestTarget,
     _ request: IncomingRequest, _ trail: inout Trail
   ) throws(Refusal) {
@@ -59,7 +58,7 @@ extension Gate {
     }
   }
 
-  static func checkParameters(
+  public static func checkParameters(
     _ route: Route, _ variables: [String: String], _ request: IncomingRequest, _ trail: inout Trail
   ) throws(Refusal) {
     try trail.check(.parametersValid) { () throws(Refusal) in
@@ -75,7 +74,7 @@ extension Gate {
     }
   }
 
-  static func checkPolicy(
+  public static func checkPolicy(
     _ route: Route, _ variables: [String: String], _ token: AccessTokenFacts, _ trail: inout Trail
   ) throws(Refusal) {
     let resource = try route.resource.map { resource throws(Refusal) in

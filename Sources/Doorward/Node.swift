@@ -79,7 +79,7 @@ struct Node {
       throw Ending.unavailable(refusal.explanation.sentence + " Choose another with --listen.")
     }
     try? await client.shutdown()
-    issuer.journal.flush()
+    await issuer.journal.flush(examiner: Examiner(issuer))
     await issuer.store.close()
   }
 
@@ -133,12 +133,13 @@ struct Upkeep: Service {
   }
 
   func run() async throws {
+    let examiner = Examiner(issuer)
     await cancelWhenGracefulShutdown {
       var round = 0
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(100))
-        issuer.journal.flush()
         round += 1
+        await issuer.journal.flush(examiner: examiner, withFloods: round % 10 == 0)
         if round % 2 == 0 {
           let before = issuer.snapshot.fault
           _ = try? await issuer.snapshot.catchUp(issuer.store)
@@ -154,7 +155,7 @@ struct Upkeep: Service {
         }
       }
     }
-    issuer.journal.flush()
+    await issuer.journal.flush(examiner: examiner)
   }
 }
 

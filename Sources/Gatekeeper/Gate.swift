@@ -57,16 +57,16 @@ public final class Gate: Sendable {
     var route: Route?
     do throws(Refusal) {
       trail.pass(.targetUnambiguous)
-      try checkVersion(api, target, request, &trail)
-      try checkRepresentation(api, request, &trail)
+      try api.checkVersion(target, request, &trail)
+      try api.checkRepresentation(request, &trail)
       let candidates = api.routes.compactMap { route in route.match(target.segments).map { (route, $0) } }
       let matched = candidates.first { $0.0.methods.contains(request.method) }
       route = matched?.0 ?? candidates.first?.0
       if !api.contract.routing.authenticateBeforeRouting {
-        try checkRoute(candidates, matched, target, request, &trail)
+        try api.checkRoute(candidates, matched, target, request, &trail)
       }
       if let (route, variables) = matched, route.access != .token {
-        try Self.checkParameters(route, variables, request, &trail)
+        try ProtectedAPI.checkParameters(route, variables, request, &trail)
       }
       switch matched?.0.access ?? .token {
       case .everyone:
@@ -81,11 +81,11 @@ public final class Gate: Sendable {
         return try needsLookup(api, target, request)
       }
       if api.contract.routing.authenticateBeforeRouting {
-        try checkRoute(candidates, matched, target, request, &trail)
+        try api.checkRoute(candidates, matched, target, request, &trail)
       }
       if let (route, variables) = matched {
-        try Self.checkParameters(route, variables, request, &trail)
-        try Self.checkPolicy(route, variables, token, &trail)
+        try ProtectedAPI.checkParameters(route, variables, request, &trail)
+        try ProtectedAPI.checkPolicy(route, variables, token, &trail)
       }
       return .admit(Admission(api: api, target: target, route: route, trace: request.trace, token: token, client: nil))
     } catch {
@@ -101,7 +101,7 @@ public final class Gate: Sendable {
       refusal, trail: trail, request, contract: api.contract, place: .api,
       route: api.prefixPath + (route?.template ?? "(no route)"), path: target.path, realm: api.id.value,
       resourceMetadata: ([issuer.url, ".well-known", "oauth-protected-resource"] + api.metadataPath)
-        .joined(separator: "/"))
+        .joined(separator: "/"), kind: .api(api, target, route))
   }
 
   private func needsLookup(

@@ -15,7 +15,7 @@ public final class JournalFile: Sendable {
   private let rings: JournalRings
   private let losses = Mutex(0)
 
-  public init(path: String, capacity: Int = 100_000, readOnly: Bool = false) throws(StoreFailure) {
+  public init(path: String, capacity: Int = 50_000, readOnly: Bool = false) throws(StoreFailure) {
     self.path = path
     rings = JournalRings(capacity: capacity)
     do {
@@ -36,28 +36,30 @@ public final class JournalFile: Sendable {
   public var lost: Int { losses.withLock { $0 } }
 
   /// Writes all of them or, when the file cannot be written, counts them as lost: a journal must not stop a request.
-  public func write(_ entries: [(trace: String, time: Int64, security: Bool, body: [UInt8])]) {
+  public func write(_ entries: [JournalRow]) {
     if entries.isEmpty { return }
     do {
       try connection.withLock { queue in
         guard let queue else { throw StoreFailure.closed }
         try queue.write { database in
           for security in [false, true] {
-            try rings.write(entries.filter { $0.security == security }, security: security, database)
+            try rings.write(entries.filter { $0.isSecurityEvent == security }, security: security, database)
           }
         }
       }
     } catch { losses.withLock { $0 += entries.count } }
   }
 
-  /// The newest entry of that trace.
+  /// The newest entry of that trace, or the one that a trace was merged into.
   public func find(trace: String) throws(StoreFailure) -> [UInt8]? {
     try read { [rings] database in try rings.find(trace: trace, database) }
   }
 
-  /// The newest entries of both rings, newest first.
-  public func recent(limit: Int) throws(StoreFailure) -> [[UInt8]] {
-    try read { [rings] database in try rings.recent(limit: limit, database) }
+  /// The newest entries of both rings, newest first; of one client or one grant, where one is named.
+  public func recent(
+    limit: Int, client: String? = nil, grant: String? = nil
+  ) throws(StoreFailure) -> [[UInt8]] {
+    try read { [rings] database in try rings.recent(limit: limit, client: client, grant: grant, database) }
   }
 
   /// Afterwards, what is written is lost.

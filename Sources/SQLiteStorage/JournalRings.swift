@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Storage
 
 /// The two rings as tables.
 struct JournalRings: Sendable {
@@ -8,6 +9,8 @@ struct JournalRings: Sendable {
   init(capacity: Int) { self.capacity = Int64(max(1, capacity)) }
 
   private static let names = ["ring", "security"]
+  /// How many traces of merged refusals are kept for finding, in all: 64 MiB at most.
+  private static let mergedLimit: Int64 = 64 << 20
 
   private func size(of ring: String) -> Int64 { ring == "security" ? max(1, capacity / 10) : capacity }
 
@@ -21,6 +24,7 @@ struct JournalRings: Sendable {
             body BLOB NOT NULL) STRICT;
           CREATE INDEX IF NOT EXISTS \(ring)_trace ON \(ring) (trace);
           """)
+      try addColumns(ring, database)
       let size = size(of: ring)
       let misplaced = try Bool.fetchOne(
         database, sql: "SELECT EXISTS (SELECT 1 FROM \(ring) WHERE slot <> sequence % ?)", arguments: [size])
@@ -35,19 +39,52 @@ struct JournalRings: Sendable {
     }
   }
 
-  func write(
-    _ entries: [(trace: String, time: Int64, security: Bool, body: [UInt8])], security: Bool, _ database: Database
-  ) throws {
-    if entries.isEmpty { return }
+  /// A file of an older release lacks them.
+  private func addColumns(_ ring: String, _ database: Database) throws {
+    let present = try database.columns(in: ring).map(\.name)
+    for (name, type) in [("client", "TEXT"), ("grant_id", "TEXT"), ("merged", "BLOB")] where !present.contains(name) {
+      try database.execute(sql: "ALTER TABLE \(ring) ADD COLUMN \(name) \(type)")
+    }
+    try database.execute(
+      sql: """
+        CREATE INDEX IF NOT EXISTS \(ring)_client ON \(ring) (client, sequence) WHERE client IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS \(ring)_grant ON \(ring) (grant_id, sequence) WHERE grant_id IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS \(ring)_merged ON \(ring) (sequence) WHERE merged IS NOT NULL;
+        """)
+  }
+
+  func write(_ rows: [JournalRow], security: Bool, _ database: Database) throws {
+    if rows.isEmpty { return }
     let ring = security ? "security" : "ring"
     let last = try database.cachedStatement(sql: "SELECT max(sequence) FROM \(ring)")
     var sequence = try Int64.fetchOne(last) ?? 0
     let statement = try database.cachedStatement(
-      sql: "INSERT OR REPLACE INTO \(ring) (slot, sequence, trace, time, body) VALUES (?, ?, ?, ?, ?)")
-    for entry in entries {
+      sql:
+        "INSERT OR REPLACE INTO \(ring) (slot, sequence, trace, time, client, grant_id, merged, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    )
+    for row in rows {
       sequence += 1
       try statement.execute(
-        arguments: [sequence % size(of: ring), sequence, entry.trace, entry.time, Data(entry.body)])
+        arguments: [
+          sequence % size(of: ring), sequence, row.trace, row.time, row.client, row.grant,
+          row.merged.isEmpty ? nil : Data(row.merged), Data(row.body),
+        ])
+    }
+    if rows.contains(where: { !$0.merged.isEmpty }) { try trimMerged(ring, database) }
+  }
+
+  /// The oldest lists of merged traces go; their records stay.
+  private func trimMerged(_ ring: String, _ database: Database) throws {
+    let lists = try Row.fetchAll(
+      database,
+      sql: "SELECT sequence, length(merged) AS bytes FROM \(ring) WHERE merged IS NOT NULL ORDER BY sequence DESC")
+    var bytes: Int64 = 0
+    for list in lists {
+      bytes += list["bytes"] ?? 0
+      guard bytes > Self.mergedLimit, let sequence: Int64 = list["sequence"] else { continue }
+      try database.execute(
+        sql: "UPDATE \(ring) SET merged = NULL WHERE merged IS NOT NULL AND sequence <= ?", arguments: [sequence])
+      return
     }
   }
 
@@ -55,15 +92,39 @@ struct JournalRings: Sendable {
     let each = Self.names.map { "SELECT time, sequence, body FROM \($0) WHERE trace = ?1" }
     let statement = try database.cachedStatement(
       sql: "SELECT body FROM (\(each.joined(separator: " UNION ALL "))) ORDER BY time DESC, sequence DESC LIMIT 1")
-    return try Data.fetchOne(statement, arguments: [trace]).map { Array($0) }
+    if let body = try Data.fetchOne(statement, arguments: [trace]) { return Array(body) }
+    guard let bytes = Self.bytes(trace) else { return nil }
+    let merged = try database.cachedStatement(
+      sql: "SELECT body FROM ring WHERE merged IS NOT NULL AND instr(merged, ?) > 0 ORDER BY sequence DESC LIMIT 1")
+    return try Data.fetchOne(merged, arguments: [bytes]).map { Array($0) }
   }
 
-  func recent(limit: Int, _ database: Database) throws -> [[UInt8]] {
+  private static func bytes(_ hexadecimal: String) -> Data? {
+    guard hexadecimal.utf8.count == 32 else { return nil }
+    var bytes = Data()
+    var rest = hexadecimal[...]
+    while !rest.isEmpty {
+      guard let byte = UInt8(rest.prefix(2), radix: 16) else { return nil }
+      bytes.append(byte)
+      rest = rest.dropFirst(2)
+    }
+    return bytes
+  }
+
+  func recent(limit: Int, client: String? = nil, grant: String? = nil, _ database: Database) throws -> [[UInt8]] {
+    var conditions: [String] = []
+    if client != nil { conditions.append("client = ?2") }
+    if grant != nil { conditions.append("grant_id = ?3") }
+    let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
     let each = Self.names.map {
-      "SELECT * FROM (SELECT time, sequence, body FROM \($0) ORDER BY sequence DESC LIMIT ?1)"
+      "SELECT * FROM (SELECT time, sequence, body FROM \($0) \(filter) ORDER BY sequence DESC LIMIT ?1)"
     }
     let statement = try database.cachedStatement(
-      sql: "SELECT body FROM (\(each.joined(separator: " UNION ALL "))) ORDER BY time DESC, sequence DESC LIMIT ?1")
-    return try Data.fetchAll(statement, arguments: [max(0, limit)]).map { Array($0) }
+      sql:
+        "SELECT body, ?2 AS client, ?3 AS grant_id FROM (\(each.joined(separator: " UNION ALL "))) ORDER BY time DESC, sequence DESC LIMIT ?1"
+    )
+    return try Row.fetchAll(statement, arguments: [max(0, limit), client, grant]).compactMap { row in
+      (row["body"] as Data?).map { Array($0) }
+    }
   }
 }

@@ -15,6 +15,7 @@ extension Grant: StorableRecord {
       .init("created", createdAt.json),
     ]
     if let expiresAt { members.append(.init("expires", expiresAt.json)) }
+    if let trace { members.append(.init("trace", .string(trace.description))) }
     return .object(members)
   }
 
@@ -26,7 +27,7 @@ extension Grant: StorableRecord {
     self.init(
       id: GrantID(id), client: ClientID(client), subject: SubjectID(subject), scopes: scopes,
       details: AuthorizationDetail.list(json["details"]), createdAt: created,
-      expiresAt: json["expires"].flatMap(Instant.init(json:)))
+      expiresAt: json["expires"].flatMap(Instant.init(json:)), trace: json["trace"]?.string.flatMap { TraceID($0) })
   }
 }
 
@@ -36,7 +37,15 @@ extension TokenFamily: StorableRecord {
   public var removableAt: Instant? { expiresAt }
 
   public var json: JSON {
-    [
+    .object(
+      members
+        + [("opened_by", openedBy), ("rotated_by", rotatedBy)].compactMap { name, trace in
+          trace.map { .init(name, .string($0.description)) }
+        })
+  }
+
+  private var members: [JSON.Member] {
+    let json: JSON = [
       "id": .string(id.value), "grant": .string(grant.value), "contract": .string(contract.description),
       "client": .string(client.value),
       "subject": .string(subject.value), "scope": .string(scopes.description), "details": .array(details.map(\.json)),
@@ -44,6 +53,7 @@ extension TokenFamily: StorableRecord {
       "rotated": rotatedAt.json, "salt": .string(salt.hexadecimal), "created": createdAt.json,
       "expires": expiresAt.json,
     ]
+    return json.members ?? []
   }
 
   public init?(json: JSON) {
@@ -60,6 +70,8 @@ extension TokenFamily: StorableRecord {
       subject: SubjectID(subject), scopes: scopes,
       details: AuthorizationDetail.list(json["details"]), audience: Audience.list(json["audience"]),
       generation: generation, rotatedAt: rotated, salt: salt, createdAt: created, expiresAt: expires)
+    openedBy = json["opened_by"]?.string.flatMap { TraceID($0) }
+    rotatedBy = json["rotated_by"]?.string.flatMap { TraceID($0) }
   }
 }
 
@@ -105,10 +117,12 @@ extension Revocation: StorableRecord {
   public var storageKey: String { token.value }
   public var removableAt: Instant? { expiresAt }
   public var json: JSON {
-    [
-      "token": .string(token.value), "at": at.json, "by": .string(by.rawValue),
-      "expires": expiresAt.json,
+    var members: [JSON.Member] = [
+      .init("token", .string(token.value)), .init("at", at.json), .init("by", .string(by.rawValue)),
+      .init("expires", expiresAt.json),
     ]
+    if let trace { members.append(.init("trace", .string(trace.description))) }
+    return .object(members)
   }
 
   public init?(json: JSON) {
@@ -116,7 +130,8 @@ extension Revocation: StorableRecord {
       let by = json["by"]?.string.flatMap(Author.init(rawValue:)),
       let expires = json["expires"].flatMap(Instant.init(json:))
     else { return nil }
-    self.init(token: TokenID(token), at: at, by: by, expiresAt: expires)
+    self.init(
+      token: TokenID(token), at: at, by: by, expiresAt: expires, trace: json["trace"]?.string.flatMap { TraceID($0) })
   }
 }
 

@@ -34,6 +34,15 @@ public struct TraceID: Hashable, Sendable, CustomStringConvertible {
   /// The 36 characters of a UUID (RFC 9562 §4).
   public var uuid: String { hexadecimal(hyphens: true) }
 
+  /// Its 16 bytes, at the end of others.
+  public func append(to bytes: inout [UInt8]) {
+    for word in [high, low] {
+      for shift in stride(from: UInt64(56), through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+      }
+    }
+  }
+
   private func hexadecimal(hyphens: Bool) -> String {
     String(unsafeUninitializedCapacity: 36) { buffer in
       var count = 0

@@ -15,7 +15,15 @@ import Vocabulary
 final class RecordingSink: JournalSink {
   let bodies = Mutex<[JSON]>([])
 
-  func write(_ entries: [(trace: String, time: Int64, security: Bool, body: [UInt8])]) {
+  var lost: Int { 0 }
+
+  func recent(limit: Int, client: String?, grant: String?) throws(StoreFailure) -> [[UInt8]] { [] }
+
+  func find(trace: String) throws(StoreFailure) -> [UInt8]? {
+    bodies.withLock { $0.last { $0["trace_id"]?.string == trace }?.bytes }
+  }
+
+  func write(_ entries: [JournalRow]) {
     bodies.withLock { $0 += entries.compactMap { try? JSON(parsing: $0.body) } }
   }
 }

@@ -29,8 +29,8 @@ struct PageFormTests {
         trace: .random(), body: Array(Form.encode([("form_token", token), ("grant", "c")]).utf8)))
   }
 
-  private func reason(_ server: InProcessServer) -> String? {
-    server.issuer.journal.flush()
+  private func reason(_ server: InProcessServer) async -> String? {
+    await server.issuer.journal.flush()
     return server.sink.bodies.withLock { $0.last?["reason"]?.string }
   }
 
@@ -40,7 +40,7 @@ struct PageFormTests {
     let server = try await InProcessServer()
     let answer = try await post("/account", server, made: Clock.now - Lifetime(clamping: 3700), cookie: cookie)
     #expect(answer.status == 410)
-    #expect(reason(server) == "form_expired")
+    #expect(await reason(server) == "form_expired")
     #expect(String(decoding: answer.body, as: UTF8.self).contains("<h1"))
   }
 
@@ -48,7 +48,7 @@ struct PageFormTests {
     let server = try await InProcessServer()
     let answer = try await post("/account", server, made: Clock.now, cookie: cookie)
     #expect(answer.status == 410)
-    #expect(reason(server) == "signed_out_meanwhile")
+    #expect(await reason(server) == "signed_out_meanwhile")
   }
 
   @Test func `a form of another browser is refused`() async throws {
@@ -63,6 +63,6 @@ struct PageFormTests {
         method: "POST", target: try RequestTarget("/account"), headers: headers, host: "issuer.example", peer: nil,
         trace: .random(), body: Array(Form.encode([("form_token", stamp + "." + Base64URL.encode(mac))]).utf8)))
     #expect(answer.status == 403)
-    #expect(reason(server) == "form_token_mismatch")
+    #expect(await reason(server) == "form_token_mismatch")
   }
 }

@@ -23,7 +23,7 @@ struct StorageFailureTests {
     #expect(refused.status == 503)
     #expect(refused.headers.contains { $0.name == "Retry-After" && $0.value == "5" })
     #expect(try JSON(parsing: refused.body)["error"]?.string == "temporarily_unavailable")
-    server.issuer.journal.flush()
+    await server.issuer.journal.flush()
     #expect(server.sink.bodies.withLock { $0.first?["code"]?.string } == "STORAGE_UNAVAILABLE")
     await server.store.fail(with: nil)
     #expect(try await server.refreshing().status == 200)
@@ -45,7 +45,7 @@ struct StorageFailureTests {
   @Test func `no record holds a secret or a token`() async throws {
     let server = try await InProcessServer()
     _ = try await server.refreshing("dws_canary")
-    server.issuer.journal.flush()
+    await server.issuer.journal.flush()
     let text = server.sink.bodies.withLock { $0.map(\.text).joined() }
     #expect(text.contains("client_secret_mismatch"))
     #expect(!text.contains("canary"))

@@ -15,8 +15,11 @@ struct JournalFileTests {
 
   private func entries(
     _ numbers: Range<Int>, security: Bool = false
-  ) -> [(trace: String, time: Int64, security: Bool, body: [UInt8])] {
-    numbers.map { ("\(security ? "s" : "t")\($0)", Int64($0), security, Array("\($0)".utf8)) }
+  ) -> [JournalRow] {
+    numbers.map {
+      JournalRow(
+        trace: "\(security ? "s" : "t")\($0)", time: Int64($0), isSecurityEvent: security, body: Array("\($0)".utf8))
+    }
   }
 
   private var size: Int {

@@ -143,7 +143,8 @@ extension ProtectedAPI {
       prefix: prefix, under: under,
       audience: Audience(try entries["audience"]?.text("audience") ?? defaultAudience(issuer, host, prefix, under)),
       routes: routes, upstream: upstream,
-      timeout: try timeout(entries["timeout"]), resources: try ResourceRule.load(entries["resources"]))
+      timeout: try timeout(entries["timeout"]), resources: try ResourceRule.load(entries["resources"]),
+      origin: reader.location)
   }
 
   /// Below the issuer, or at the API's own host; two APIs below one prefix differ in the first segment that is theirs.

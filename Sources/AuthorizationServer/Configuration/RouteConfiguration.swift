@@ -51,7 +51,7 @@ extension Route {
         expected: "token: only a token has a scope or a resource")
     }
     guard
-      let route = Route(
+      var route = Route(
         text, scopes: scopes, resource: try entries["resource"]?.text("resource"), access: kind, headers: headers)
     else {
       throw .valueInvalid(
@@ -60,6 +60,7 @@ extension Route {
           "a method in capitals and a path, as GET /vehicles/{vehicle_id}; ** last only; {name} or {name:uuid}; a resource names a variable of the path"
       )
     }
+    route.origin = match.location
     return route
   }
 

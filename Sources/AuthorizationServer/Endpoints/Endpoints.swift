@@ -53,7 +53,7 @@ public struct Endpoints: Sendable {
         return try await health(request, path.count == 2 ? path[1] : "")
       case "metrics" where path.count == 1:
         try onlyGet(request)
-        return metrics()
+        return Metrics(journal: issuer.journal).answer
       case "llms.txt" where path.count == 1:
         try onlyGet(request)
         return llms()
@@ -131,19 +131,6 @@ public struct Endpoints: Sendable {
       return .json(Array(#"{"status":"ready"}"#.utf8))
     default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
     }
-  }
-
-  /// Counts by code only: a label with unbounded values is a memory leak and a side channel.
-  private func metrics() -> OutgoingAnswer {
-    var text =
-      "# HELP doorward_refusals_total Refusals given since the start, by code.\n# TYPE doorward_refusals_total counter\n"
-    for (code, count) in issuer.journal.counts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      text += "doorward_refusals_total{code=\"\(code.rawValue)\"} \(count)\n"
-    }
-    text += "# TYPE doorward_journal_dropped_total counter\ndoorward_journal_dropped_total \(issuer.journal.dropped)\n"
-    return OutgoingAnswer(
-      status: 200, headers: [("Content-Type", "text/plain; version=0.0.4"), ("Cache-Control", "no-store")],
-      body: Array(text.utf8))
   }
 
   private func llms() -> OutgoingAnswer {

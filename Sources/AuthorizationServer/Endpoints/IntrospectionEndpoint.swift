@@ -16,7 +16,7 @@ struct IntrospectionEndpoint {
       let (client, token) = try read(request, &trail)
       return describe(try await TokenInspection(issuer: issuer).find(token, now: Clock.now), request, client, trail)
     } catch {
-      return issuer.refuse(error, trail: trail, request, place: .token)
+      return issuer.refuse(error, trail: trail, request, place: .token, kind: .inspection)
     }
   }
 
@@ -27,7 +27,7 @@ struct IntrospectionEndpoint {
       let (client, token) = try read(request, &trail)
       return TokenInspection(issuer: issuer).findNow(token, now: Clock.now).map { describe($0, request, client, trail) }
     } catch {
-      return issuer.refuse(error, trail: trail, request, place: .token)
+      return issuer.refuse(error, trail: trail, request, place: .token, kind: .inspection)
     }
   }
 
@@ -69,7 +69,8 @@ struct IntrospectionEndpoint {
     issuer.journal.record(
       JournalEntry(
         trace: request.trace, time: Clock.now, refusal: .silent(refusal), trail: trail, method: request.method,
-        route: request.target.path, contract: issuer.contract.name, place: .token, client: client.id, answer: nil))
+        route: request.target.path, contract: issuer.contract.name, place: .token, client: client.id, answer: nil,
+        occasion: Occasion(request, .inspection)))
     return .json(Array(#"{"active":false}"#.utf8))
   }
 

@@ -18,18 +18,19 @@ struct RevocationEndpoint {
         guard facts.client == client.id else {
           return ignored(.revocationNotOwner(asker: client.id, holder: facts.client), request, client, trail)
         }
-        try await commit(Withdrawal.token(facts, by: .client, now: now))
+        try await commit(Withdrawal.token(facts, by: .client, now: now, trace: request.trace))
       case .refresh(_, let family), .refusedRefresh(_, let family):
         guard family.record.client == client.id else {
           return ignored(.revocationNotOwner(asker: client.id, holder: family.record.client), request, client, trail)
         }
         try await commit(
-          Withdrawal.grant(family.record.grant, by: .client, until: family.record.expiresAt, now: now))
+          Withdrawal.grant(
+            family.record.grant, by: .client, until: family.record.expiresAt, now: now, trace: request.trace))
       case .refusedAccess, .unknown: return ignored(.revocationTokenUnknown, request, client, trail)
       }
       return done
     } catch {
-      return issuer.refuse(error, trail: trail, request, place: .token)
+      return issuer.refuse(error, trail: trail, request, place: .token, kind: .inspection)
     }
   }
 
@@ -49,24 +50,27 @@ struct RevocationEndpoint {
     issuer.journal.record(
       JournalEntry(
         trace: request.trace, time: Clock.now, refusal: .silent(refusal), trail: trail, method: request.method,
-        route: request.target.path, contract: issuer.contract.name, place: .token, client: client.id, answer: nil))
+        route: request.target.path, contract: issuer.contract.name, place: .token, client: client.id, answer: nil,
+        occasion: Occasion(request, .inspection)))
     return done
   }
 }
 
 /// The changes that withdraw a token or a grant before its time.
 public enum Withdrawal {
-  public static func token(_ facts: AccessTokenFacts, by author: Revocation.Author, now: Instant) -> [Change] {
-    [.insertRevocation(Revocation(token: facts.id, at: now, by: author, expiresAt: facts.expiresAt))]
+  public static func token(_ facts: AccessTokenFacts, by author: Revocation.Author, now: Instant, trace: TraceID? = nil)
+    -> [Change]
+  {
+    [.insertRevocation(Revocation(token: facts.id, at: now, by: author, expiresAt: facts.expiresAt, trace: trace))]
   }
 
   /// Closes the grant; the note beside it says who did.
   public static func grant(
-    _ grant: GrantID, by author: Revocation.Author, until: Instant, now: Instant
+    _ grant: GrantID, by author: Revocation.Author, until: Instant, now: Instant, trace: TraceID? = nil
   ) -> [Change] {
     [
       .closeGrant(grant, at: now),
-      .insertRevocation(Revocation(token: TokenID(grant.value), at: now, by: author, expiresAt: until)),
+      .insertRevocation(Revocation(token: TokenID(grant.value), at: now, by: author, expiresAt: until, trace: trace)),
     ]
   }
 }

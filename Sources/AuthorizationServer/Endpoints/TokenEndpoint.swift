@@ -36,14 +36,15 @@ public struct TokenEndpoint: Sendable {
       }
       let form = try RequestBody.form(request, allowed: rule.bodies, trail: &trail)
       let token = TokenRequest(
-        endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization))
+        endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization),
+        trace: request.trace)
       claimed = token.claimedClient
       let issuance = try await decide(token, trail: &trail)
       return try answer(issuance)
     } catch {
       return issuer.refuse(
         error, trail: trail, request, contract: contract, place: .token, route: (api?.prefixPath ?? "") + rule.path,
-        path: rule.path, realm: api?.id.value, client: claimed)
+        path: rule.path, realm: api?.id.value, client: claimed, kind: .token(contract, rule, api))
     }
   }
 
@@ -55,7 +56,8 @@ public struct TokenEndpoint: Sendable {
     do throws(Refusal) {
       let form = try RequestBody.form(request, allowed: rule.bodies, trail: &trail)
       let token = TokenRequest(
-        endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization))
+        endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization),
+        trace: request.trace)
       guard token.refreshToken == nil, form["code"] == nil else { return nil }
       // A client that is not known yet may be in the store.
       guard token.claimedClient.map({ issuer.snapshot.client($0) != nil }) ?? true else { return nil }
@@ -68,7 +70,7 @@ public struct TokenEndpoint: Sendable {
     } catch {
       return issuer.refuse(
         error, trail: trail, request, contract: contract, place: .token, route: (api?.prefixPath ?? "") + rule.path,
-        path: rule.path, realm: api?.id.value, client: claimed)
+        path: rule.path, realm: api?.id.value, client: claimed, kind: .token(contract, rule, api))
     }
   }
 
@@ -102,7 +104,7 @@ public struct TokenEndpoint: Sendable {
     throw .service(.storageContended(attempts: Self.attempts))
   }
 
-  private func gather(_ request: TokenRequest) async throws(Refusal) -> TokenFacts {
+  func gather(_ request: TokenRequest) async throws(Refusal) -> TokenFacts {
     var refresh: RefreshTokenRecord?
     var family: Versioned<TokenFamily>?
     var grantClosedAt: Instant?

@@ -1,45 +1,17 @@
 public import Catalogue
-public import Dialects
-import JOSE
-public import OAuth
-public import StrictJSON
+import Dialects
+public import Storage
 import Synchronization
-public import Vocabulary
+import Vocabulary
 
 /// Where records go: a bounded ring apart from the main store, so that it works while that one is down.
 public protocol JournalSink: Sendable {
-  func write(_ entries: [(trace: String, time: Int64, security: Bool, body: [UInt8])])
-}
-
-/// What is known of one refusal when it is given; the sentences are made later, behind the answer.
-public struct JournalEntry: Sendable {
-  public let trace: TraceID
-  public let time: Instant
-  public let refusal: Refusal
-  public let trail: Trail
-  public let method: String
-  /// The route's template or the endpoint's path, never a query.
-  public let route: String
-  public let contract: String
-  public let place: Place
-  public let client: ClientID?
-  public let answer: WireRefusal?
-
-  public init(
-    trace: TraceID, time: Instant, refusal: Refusal, trail: Trail, method: String, route: String, contract: String,
-    place: Place, client: ClientID? = nil, answer: WireRefusal?
-  ) {
-    self.trace = trace
-    self.time = time
-    self.refusal = refusal
-    self.trail = trail
-    self.method = method
-    self.route = route
-    self.contract = contract
-    self.place = place
-    self.client = client
-    self.answer = answer
-  }
+  func write(_ rows: [JournalRow])
+  /// How many rows could not be written.
+  var lost: Int { get }
+  /// Bodies of earlier rows, newest first.
+  func recent(limit: Int, client: String?, grant: String?) throws(StoreFailure) -> [[UInt8]]
+  func find(trace: String) throws(StoreFailure) -> [UInt8]?
 }
 
 /// The journal takes entries without waiting and writes them behind the answers, in batches. Its queue is
@@ -47,13 +19,24 @@ public struct JournalEntry: Sendable {
 public final class Journal: Sendable {
   private struct State {
     var queue: [JournalEntry] = []
+    /// What the queue's requests hold, in bytes.
+    var held = 0
     var dropped = 0
-    var counts: [Code: Int] = [:]
+    var merged = 0
+    var counts: [RefusalCount: Int] = [:]
+    var minute: Int64 = 0
+    var floods: [FloodKey: Flood] = [:]
+    /// Floods of a minute that is over, not written yet.
+    var past: [MergedEntry] = []
   }
 
   private let state = Mutex(State())
-  private let sink: any JournalSink
+  public let sink: any JournalSink
   private let limit: Int
+  /// Beyond this many bytes, requests are not kept for a second look.
+  private static let heldLimit = 32 << 20
+  /// Room that only security events may use.
+  private static let reserve = 1_000
 
   public init(sink: any JournalSink, limit: Int = 20_000) {
     self.sink = sink
@@ -61,98 +44,111 @@ public final class Journal: Sendable {
   }
 
   public func record(_ entry: JournalEntry) {
+    let key = FloodKey(entry)
+    let size = entry.occasion?.size ?? 0
     state.withLock { state in
-      state.counts[entry.refusal.code, default: 0] += 1
-      if state.queue.count < limit { state.queue.append(entry) } else { state.dropped += 1 }
+      state.counts[RefusalCount(entry), default: 0] += 1
+      var entry = entry
+      if entry.isSecurityEvent {
+        guard state.queue.count < limit + Self.reserve else {
+          state.dropped += 1
+          return
+        }
+      } else {
+        if !Self.isWrittenInFull(entry, key, &state) {
+          state.merged += 1
+          return
+        }
+        guard state.queue.count < limit else {
+          state.dropped += 1
+          return
+        }
+      }
+      if state.held + size > Self.heldLimit { entry.occasion = nil } else { state.held += size }
+      state.queue.append(entry)
     }
   }
 
-  /// How often each code was given since the start; for `/metrics`.
-  public var counts: [Code: Int] { state.withLock { $0.counts } }
+  private static func isWrittenInFull(_ entry: JournalEntry, _ key: FloodKey, _ state: inout State) -> Bool {
+    let minute = entry.time.secondsSince1970 / 60
+    if minute != state.minute {
+      state.minute = minute
+      for key in state.floods.keys { if let merged = state.floods[key]?.drain() { state.past.append(merged) } }
+      state.floods = [:]
+    }
+    if let index = state.floods.index(forKey: key) { return state.floods.values[index].take(entry) }
+    if state.floods.count < Flood.keys { return state.floods[key, default: Flood()].take(entry) }
+    return state.floods[FloodKey(overflowing: entry), default: Flood()].take(entry)
+  }
+
+  /// How often each code was given since the start, by place and contract; for `/metrics`.
+  public var counts: [RefusalCount: Int] { state.withLock { $0.counts } }
+  /// Refusals that found the queue full.
   public var dropped: Int { state.withLock { $0.dropped } }
+  /// Refusals that were counted with others like them.
+  public var merged: Int { state.withLock { $0.merged } }
 
   /// Writes what is waiting. Called a few times a second, and once more when the server stops.
-  public func flush() {
-    let entries = state.withLock { state in
-      defer { state.queue = [] }
-      return state.queue
+  /// - Parameters:
+  ///   - examiner: looks at each request a second time.
+  ///   - withFloods: also writes what was merged since.
+  public func flush(examiner: Examiner? = nil, withFloods: Bool = true) async {
+    let (entries, floods) = state.withLock { state in
+      defer {
+        state.queue = []
+        state.held = 0
+      }
+      var floods: [MergedEntry] = []
+      if withFloods {
+        floods = state.past
+        state.past = []
+        for key in state.floods.keys { if let merged = state.floods[key]?.drain() { floods.append(merged) } }
+      }
+      return (state.queue, floods)
     }
-    guard !entries.isEmpty else { return }
-    sink.write(
-      entries.map { entry in
-        (
-          entry.trace.description, entry.time.millisecondsSince1970, entry.isSecurityEvent,
-          entry.json.bytes
-        )
-      })
+    var rows: [JournalRow] = []
+    for (index, entry) in entries.enumerated() {
+      // Under a flood of unlike refusals the first of each writing are looked at; security events always.
+      let isExamined = index < Self.examinations || entry.isSecurityEvent
+      let findings = isExamined ? await examiner?.examine(entry) : nil
+      rows.append(ExplanationRecord(entry, findings).row)
+      if rows.count == 500 {
+        sink.write(rows)
+        rows = []
+      }
+    }
+    rows += floods.map { ExplanationRecord($0).row }
+    if !rows.isEmpty { sink.write(rows) }
+  }
+
+  private static let examinations = 200
+}
+
+/// What refusals are counted by: nothing that a caller can make up (OpenMetrics: bounded labels).
+public struct RefusalCount: Hashable, Sendable {
+  public let code: Code
+  public let contract: String
+  public let place: Place
+  /// The route's template; a path nobody configured counts as none.
+  public let route: String
+
+  init(_ entry: JournalEntry) {
+    code = entry.refusal.code
+    contract = entry.contract
+    place = entry.place
+    route = entry.occasion?.routeLabel ?? "(none)"
   }
 }
 
-extension JournalEntry {
-  /// Kept in a ring of their own, so that a flood of others does not push them out. Only what takes a credential of
-  /// ours to bring about: anybody can send a bad signature.
-  var isSecurityEvent: Bool {
-    switch refusal {
-    case .refreshToken(.reused), .refreshToken(.clientMismatch), .bearer(.revokedByContainment),
-      .grant(.codeReused), .grant(.codeClientMismatch):
-      true
-    case .request, .client, .grant, .scope, .refreshToken, .bearer, .policy, .route, .upstream, .service,
-      .configuration,
-      .silent, .documentation, .authorization, .signIn:
-      false
+extension Occasion {
+  /// Bounded by the configuration.
+  var routeLabel: String {
+    switch kind {
+    case .api(let api, _, let route): api.prefixPath + (route?.template ?? "(none)")
+    case .token(_, let rule, let api): (api?.prefixPath ?? "") + rule.path
+    case .authorization(_, let rule, let api): (api?.prefixPath ?? "") + rule.path
+    case .inspection: request.target.path
+    case .other: "(none)"
     }
-  }
-
-  /// A record has a bounded size, whatever the caller sent.
-  static func cut(_ text: String, _ limit: Int) -> String {
-    text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
-  }
-
-  /// The explanation record. It has no credential: facts cannot carry one, and a body that echoes a value of the
-  /// caller's is kept without it.
-  public var json: JSON {
-    let explanation = refusal.explanation
-    var checks = trail.passed.map { JSON.object([.init("name", .string($0.label)), .init("result", "pass")]) }
-    checks.append(
-      [
-        "name": .string(trail.stoppedAt?.label ?? refusal.reason.name), "result": "fail",
-        "expected": .string(Redaction.withoutSecrets(explanation.expected)),
-        "actual": .string(Redaction.withoutSecrets(explanation.actual)),
-      ])
-    var members: [JSON.Member] = [
-      .init("schema", 1), .init("trace_id", .string(trace.description)), .init("time", .string(time.description)),
-      .init(
-        "request",
-        [
-          "method": .string(method), "route": .string(Self.cut(Redaction.withoutSecrets(route), 200)),
-          "contract": .string(contract),
-          "place": .string(place.rawValue),
-        ]),
-      .init("code", .string(refusal.code.rawValue)), .init("reason", .string(refusal.reason.name)),
-      .init("sentence", .string(Redaction.withoutSecrets(explanation.sentence))), .init("checks", .array(checks)),
-    ]
-    if let client {
-      members.append(.init("client_id", .string(Redaction.withoutSecrets(Excerpt(client.value).description))))
-    }
-    if let answer {
-      members.append(.init("answer", answer.record(echoing: refusal.area.members.contains { $0.name == .presented })))
-    }
-    return .object(members)
-  }
-}
-
-extension WireRefusal {
-  fileprivate func record(echoing: Bool) -> JSON {
-    var members: [JSON.Member] = [
-      .init("status", .integer(status)),
-      .init("headers", .array(headers.map { .string("\($0.name): \($0.value)") })),
-    ]
-    members.append(
-      .init(
-        "body",
-        echoing
-          ? "(withheld: it repeats a value the caller sent)"
-          : .string(JournalEntry.cut(Redaction.withoutSecrets(String(decoding: body, as: UTF8.self)), 2048))))
-    return .object(members)
   }
 }

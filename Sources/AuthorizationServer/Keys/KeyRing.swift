@@ -36,6 +36,14 @@ public struct KeyRing: Sendable {
 
   public func signingKey(_ algorithm: String) -> SigningKey? { active[algorithm] }
 
+  /// Keys that sign no more and are not published either, and when each was retired.
+  var formerly: [KeyID: Instant] {
+    let names = Set(published.keys.compactMap(\.kid))
+    return Dictionary(
+      entries.values.compactMap { entry in entry.record.retiredAt.map { (entry.record.id, $0) } }
+        .filter { !names.contains($0.0.value) }, uniquingKeysWith: max)
+  }
+
   public var records: [SigningKeyRecord] { entries.values.map(\.record).sorted { $0.createdAt < $1.createdAt } }
 }
 

@@ -31,7 +31,8 @@ struct AuthorizationAnswer {
       JournalEntry(
         trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
         route: place.path, contract: place.contract.name, place: .authorization, client: proven.client.id,
-        answer: wire))
+        answer: wire,
+        occasion: Occasion(request, .authorization(place.contract, place.rule, place.api), form: proven.request.form)))
     let members = (try? JSON(parsing: wire.body))?.members ?? []
     return send(members.map { ($0.name, $0.value.string ?? $0.value.text) })
   }

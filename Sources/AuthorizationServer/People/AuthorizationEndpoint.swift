@@ -41,7 +41,7 @@ struct AuthorizationEndpoint {
       }
       return pages.refuse(
         error, contract: place.contract, application: asked.claimedClient.flatMap(issuer.snapshot.client),
-        written: written)
+        written: written, kind: .authorization(place.contract, place.rule, place.api), form: form)
     }
     let back = AuthorizationAnswer(issuer: issuer, place: place, proven: proven, pages: pages)
     do throws(Refusal) {
@@ -53,7 +53,10 @@ struct AuthorizationEndpoint {
       return try await decide(demand, pages, back, answer)
     } catch {
       return error.code.entry.places.contains(.authorization)
-        ? back.refuse(error) : pages.refuse(error, contract: place.contract, application: proven.client)
+        ? back.refuse(error)
+        : pages.refuse(
+          error, contract: place.contract, application: proven.client,
+          kind: .authorization(place.contract, place.rule, place.api), form: form)
     }
   }
 

@@ -38,7 +38,7 @@ struct PageAnswer {
   /// A refusal shown to a person; the status follows from the code, as everywhere.
   func refuse(
     _ refusal: Refusal, trail: Trail = Trail(), contract: Contract? = nil, application: Client? = nil,
-    written: String? = nil, page: (any Page)? = nil
+    written: String? = nil, page: (any Page)? = nil, kind: Occasion.Kind = .other, form: Form? = nil
   ) -> OutgoingAnswer {
     let entry = refusal.code.entry
     var shown: any Page =
@@ -58,11 +58,12 @@ struct PageAnswer {
     if let methods = refusal.area.members.first(where: { $0.name == .allowedMethods })?.value.array {
       answer.headers.append(("Allow", methods.compactMap(\.string).joined(separator: ", ")))
     }
-    issuer.journal.record(
-      JournalEntry(
-        trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
-        route: request.target.path, contract: (contract ?? issuer.contract).name, place: .page,
-        client: application?.id, answer: nil))
+    var record = JournalEntry(
+      trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
+      route: request.target.path, contract: (contract ?? issuer.contract).name, place: .page,
+      client: application?.id, answer: nil, occasion: Occasion(request, kind, form: form))
+    record.pageStatus = entry.status
+    issuer.journal.record(record)
     return answer
   }
 

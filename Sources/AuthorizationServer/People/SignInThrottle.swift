@@ -30,16 +30,8 @@ public final class SignInThrottle: Sendable {
   static func keys(_ username: String, _ peer: String?) -> [Key] {
     let account = TokenTextDigest.short(username.lowercased())
     var keys = [Key(what: "account name", name: account, free: 5)]
-    if let peer { keys.append(Key(what: "network", name: network(peer), free: 100)) }
+    if let peer { keys.append(Key(what: "network", name: Network.prefix(peer), free: 100)) }
     return keys
-  }
-
-  private static func network(_ peer: String) -> String {
-    var address = in6_addr()
-    if inet_pton(AF_INET6, peer, &address) == 1 {
-      return withUnsafeBytes(of: address) { $0.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") }
-    }
-    return peer.split(separator: ".").prefix(3).joined(separator: ".")
   }
 
   /// How long the next attempt has to wait, if it has to.

@@ -76,7 +76,7 @@ struct Explain: AsyncParsableCommand {
     do {
       found = try journal.find(trace: trace.description)
       // A server writes its records behind its answers: whoever asks at once waits for the next writing.
-      for _ in 0..<3 where found == nil {
+      for _ in 0..<12 where found == nil {
         Thread.sleep(forTimeInterval: 0.1)
         found = try journal.find(trace: trace.description)
       }
@@ -87,45 +87,6 @@ struct Explain: AsyncParsableCommand {
           + " Check --data: it names the folder of the server that refused")
     }
     if format == "json" { return print(record.indented) }
-    print(TraceReport(record).text)
-  }
-}
-
-/// A journal record for the terminal.
-struct TraceReport {
-  private let record: JSON
-
-  init(_ record: JSON) { self.record = record }
-
-  var text: String {
-    let request = record["request"]
-    let code = record["code"]?.string ?? ""
-    let reason = record["reason"]?.string ?? ""
-    var lines = [
-      "REFUSED   \(record["time"]?.string ?? "")  \(request?["method"]?.string ?? "") \(request?["route"]?.string ?? "")  "
-        + "\(record["answer"]?["status"]?.integer.map(String.init) ?? "(looks like success)")  \(code)",
-      "WHY       \(record["sentence"]?.string ?? "")", "REASON    \(reason)",
-    ]
-    if let client = record["client_id"]?.string { lines.append("CLIENT    \(client) (as claimed)") }
-    lines.append("CHECKS")
-    for check in record["checks"]?.array ?? [] {
-      let isFailure = check["result"]?.string == "fail"
-      lines.append("  \(isFailure ? "FAIL" : "ok  ")  \(check["name"]?.string ?? "")")
-      if isFailure {
-        lines.append("        expected: \(check["expected"]?.string ?? "")")
-        lines.append("        actual:   \(check["actual"]?.string ?? "")")
-      }
-    }
-    if let answer = record["answer"] {
-      lines.append("CALLER SAW (contract \(request?["contract"]?.string ?? ""))")
-      lines += (answer["headers"]?.array ?? []).compactMap(\.string).map { "  " + $0 }
-      lines.append("  " + (answer["body"]?.string ?? ""))
-    }
-    if let topic = Reason(spelled: reason)?.topic, let fix = topic[section: "FIX"] {
-      lines.append("NEXT")
-      lines += fix.split(separator: "\n").map { "  " + String($0.filter { $0 != "`" }) }
-    }
-    lines.append("SEE       doorward explain \(reason)   doorward explain \(code)")
-    return lines.joined(separator: "\n")
+    print(TraceReport(record, asked: trace).text)
   }
 }

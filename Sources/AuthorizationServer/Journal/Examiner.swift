@@ -1,0 +1,138 @@
+import Catalogue
+import Dialects
+import HTTPTypes
+import JOSE
+import OAuth
+import Storage
+import StrictJSON
+import Vocabulary
+
+/// Looks at a refused request a second time, behind its answer: gathers what the checks need, runs each by itself,
+/// and names what nearly fitted. It reads only.
+public struct Examiner: Sendable {
+  let issuer: Issuer
+
+  public init(_ issuer: Issuer) { self.issuer = issuer }
+
+  func examine(_ entry: JournalEntry) async -> Findings? {
+    guard let occasion = entry.occasion else { return nil }
+    var findings = Findings(
+      clock: clock(entry), keys: keys(entry), release: issuer.version, isTestMode: issuer.isTestMode)
+    findings.request = request(occasion, entry)
+    switch occasion.kind {
+    case .api(let api, let target, let route):
+      await APIExaminer(issuer: issuer, api: api, target: target, route: route).examine(
+        occasion.request, now: entry.time, &findings)
+    case .token(let contract, let rule, let api):
+      await TokenRequestExaminer(issuer: issuer, contract: contract, rule: rule, api: api).examine(
+        occasion.request, now: entry.time, &findings)
+    case .inspection:
+      await InspectionExaminer(issuer: issuer).examine(occasion.request, entry, &findings)
+    case .authorization(let contract, let rule, let api):
+      let form = occasion.form ?? occasion.request.target.form ?? Form([])
+      let asked = AuthorizationRequest(contract: contract, rule: rule, form: form)
+      findings.examination.authorization(
+        asked, client: asked.claimedClient.flatMap(issuer.snapshot.client), clients: issuer.snapshot.clients,
+        apis: issuer.audiences(of: contract), fixedAudience: api?.audience, issuer: Audience(issuer.url))
+    case .other: break
+    }
+    findings.actual = decidingValue(entry, occasion)
+    findings.grant = findings.grant ?? entry.grant
+    findings.related = await related(entry, findings.grant)
+    return findings
+  }
+
+  private func request(_ occasion: Occasion, _ entry: JournalEntry) -> [JSON.Member] {
+    let request = occasion.request
+    var members: [JSON.Member] = []
+    func add(_ name: String, _ text: String?) {
+      if let text, !text.isEmpty {
+        members.append(.init(name, .string(Excerpt(text).description)))
+      }
+    }
+    add("host", request.host)
+    add("path", request.target.path)
+    add("content_type", request.mediaType)
+    add("accept", request.headers[.accept])
+    add("user_agent", request.headers[.userAgent])
+    // Names only: values may be credentials.
+    let names = (occasion.form ?? request.target.form)?.parameters.map(\.name) ?? []
+    add("query_parameters", names.prefix(12).joined(separator: " "))
+    if let parent = traceParent(request) { add("parent", parent) }
+    return members
+  }
+
+  /// The caller's own trace (W3C Trace Context §3.2), kept beside ours: a caller must not choose ours.
+  private func traceParent(_ request: IncomingRequest) -> String? {
+    guard let name = HTTPField.Name("traceparent"), let text = request.headers[name] else { return nil }
+    let parts = text.split(separator: "-")
+    guard parts.count == 4, parts[1].utf8.count == 32, TraceID(parts[1]) != nil else { return nil }
+    return String(parts[1])
+  }
+
+  private func clock(_ entry: JournalEntry) -> JSON {
+    ["now": .string(entry.time.description), "leeway_seconds": .integer(5)]
+  }
+
+  /// Only where keys are in question.
+  private func keys(_ entry: JournalEntry) -> JSON? {
+    guard case .bearer(let refusal) = entry.refusal else { return nil }
+    switch refusal.name {
+    case .keyUnknown, .signatureInvalid, .algorithmRejected: break
+    case .headerAbsent, .schemeUnsupported, .inQueryNotAccepted, .repeated, .syntax, .formatUnrecognised, .unknown,
+      .typeWrong, .issuerUntrusted, .criticalHeader, .claimMissing, .audienceMismatch, .notYetValid, .expired,
+      .revokedByClient, .revokedByOperator, .revokedByContainment, .clientDisabled:
+      return nil
+    }
+    let ring = issuer.snapshot.keys
+    return [
+      "published": .array(ring.published.keys.compactMap { $0.kid.map(JSON.string) }),
+      "signing": .array(
+        ring.records.filter { $0.retiredAt == nil }.map { key in
+          [
+            "kid": .string(key.id.value), "alg": .string(key.algorithm.description),
+            "age_seconds": .integer(entry.time.seconds(since: key.createdAt)),
+          ]
+        }),
+    ]
+  }
+
+  /// A parameter that was named as wrong is shown as it was sent, unless it may be a credential.
+  private func decidingValue(_ entry: JournalEntry, _ occasion: Occasion) -> String? {
+    let area = entry.refusal.area
+    guard let name = area.members.first(where: { $0.name == .parameter })?.value.string, !Self.secret.contains(name)
+    else { return nil }
+    let place = area.members.first { $0.name == .parameterPlace }?.value.string
+    var values: [String] = []
+    if place == "header" {
+      values = HTTPField.Name(name).map { occasion.request.values($0) } ?? []
+    } else if place == "path", case .api(_, let target, let route?) = occasion.kind {
+      values = route.match(target.segments)?[name].map { [$0] } ?? []
+    } else {
+      let form = occasion.form ?? (try? Form(decoding: occasion.request.body)) ?? occasion.request.target.form
+      values = (form?.values(of: name) ?? []) + (occasion.request.target.form?.values(of: name) ?? [])
+    }
+    guard !values.isEmpty else { return nil }
+    return values.prefix(3).map { "`\(Excerpt($0))`" }.joined(separator: ", ")
+  }
+
+  private static let secret: Set<String> = [
+    "client_secret", "code", "refresh_token", "access_token", "token", "password", "code_verifier", "assertion",
+    "client_assertion", "id_token_hint", "subject_token", "actor_token", "id_token", "username", "state", "nonce",
+  ]
+
+  /// Other refusals of the same grant.
+  private func related(_ entry: JournalEntry, _ grant: GrantID?) async -> [JSON] {
+    guard let grant else { return [] }
+    let bodies = (try? issuer.journal.sink.recent(limit: 5, client: nil, grant: grant.value)) ?? []
+    return bodies.compactMap { body in
+      guard let record = try? JSON(parsing: body), let trace = record["trace_id"],
+        trace.string != entry.trace.description
+      else { return nil }
+      return [
+        "trace": trace, "time": record["time"] ?? .null, "code": record["code"] ?? .null,
+        "reason": record["reason"] ?? .null,
+      ]
+    }
+  }
+}

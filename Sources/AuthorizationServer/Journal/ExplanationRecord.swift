@@ -1,0 +1,198 @@
+import Catalogue
+import Dialects
+import JOSE
+import OAuth
+import Storage
+import StrictJSON
+import Vocabulary
+
+/// The explanation of one refusal, or of many alike, as it is written down. It has no credential: facts cannot carry
+/// one, and a body that echoes a value of the caller's is kept without it.
+struct ExplanationRecord {
+  private let entry: JournalEntry
+  private let findings: Findings?
+  private let merged: MergedEntry?
+
+  init(_ entry: JournalEntry, _ findings: Findings?) {
+    self.entry = entry
+    self.findings = findings
+    merged = nil
+  }
+
+  init(_ merged: MergedEntry) {
+    entry = merged.entry
+    findings = nil
+    self.merged = merged
+  }
+
+  var row: JournalRow {
+    JournalRow(
+      trace: entry.trace.description, time: entry.time.millisecondsSince1970, isSecurityEvent: entry.isSecurityEvent,
+      client: entry.client.map { Self.clean($0.value) }, grant: findings?.grant?.value ?? entry.grant?.value,
+      body: json.bytes, merged: merged?.traces ?? [])
+  }
+
+  /// A record has a bounded size, whatever the caller sent.
+  static func cut(_ text: String, _ limit: Int) -> String {
+    text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…"
+  }
+
+  private static func clean(_ text: String) -> String { Redaction.withoutSecrets(Excerpt(text).description) }
+
+  var json: JSON {
+    let refusal = entry.refusal
+    let explanation = refusal.explanation
+    var members: [JSON.Member] = [
+      .init("schema", 2), .init("trace_id", .string(entry.trace.description)),
+      .init("time", .string(entry.time.description)), .init("release", .string(findings?.release ?? "")),
+      .init("mode", findings?.isTestMode == true ? "test" : "live"), .init("provoked", .bool(entry.isProvoked)),
+      .init("request", request), .init("code", .string(refusal.code.rawValue)),
+      .init("reason", .string(refusal.reason.name)),
+      .init("retry", .string(refusal.code.entry.retry.rawValue)),
+      .init("sentence", .string(explanation.sentence)), .init("checks", .array(checks)),
+    ]
+    if let merged {
+      members.append(.init("count", .integer(Int64(merged.count))))
+      members.append(.init("first", .string(merged.first.description)))
+      members.append(.init("last", .string(entry.time.description)))
+    }
+    if let client = entry.client {
+      let isProven = checks.contains {
+        $0["name"]?.string == Checkpoint.clientAuthenticated.label && $0["result"]?.string == "pass"
+      }
+      members.append(.init("client_id", .string(Self.clean(client.value))))
+      members.append(.init("client_state", isProven ? "proven" : "claimed"))
+    }
+    if let findings { members += findings.members }
+    members.append(.init("steps", steps))
+    if let answer = entry.answer {
+      members.append(.init("answer", answer.record(refusal)))
+    } else if let status = entry.pageStatus {
+      members.append(
+        .init("answer", ["status": .integer(Int64(status)), "headers": [], "body": "(a page for a person)"]))
+    }
+    members.append(.init("disclosure", disclosure))
+    return JSON.object(members).withoutSecrets
+  }
+
+  private var request: JSON {
+    var members: [JSON.Member] = [
+      .init("method", .string(Self.clean(entry.method))),
+      .init("route", .string(Self.cut(entry.route, 200))),
+      .init("contract", .string(entry.contract)), .init("place", .string(entry.place.rawValue)),
+    ]
+    members += findings?.request ?? []
+    return .object(members)
+  }
+
+  /// What was passed, what failed, and what the second look found of the rest, in the order of the checks.
+  private var checks: [JSON] {
+    let explanation = entry.refusal.explanation
+    var list = findings?.examination.checks ?? []
+    let name = entry.refusal.reason.name
+    let stopped = entry.trail.stoppedAt ?? list.first { $0.reason == name }?.checkpoint
+    var early: [ExaminedCheck] = []
+    for checkpoint in entry.trail.passed where checkpoint != stopped {
+      if let index = list.firstIndex(where: { $0.checkpoint == checkpoint }) {
+        // What happened counts: by now the world may look different.
+        if list[index].outcome != .pass { list[index] = ExaminedCheck(checkpoint, .pass) }
+      } else {
+        early.append(ExaminedCheck(checkpoint, .pass))
+      }
+    }
+    list = early + list
+    let place = list.firstIndex { $0.checkpoint == stopped } ?? early.count
+    list.removeAll { $0.checkpoint == stopped }
+    var checks = list.map { Self.check($0, $0.checkpoint.label) }
+    let source = findings?.examination.checks.first { $0.checkpoint == stopped }?.source ?? ""
+    let failed = JSON.object(
+      [
+        .init("name", .string(stopped?.label ?? name)), .init("result", "fail"),
+        .init("expected", .string(explanation.expected)),
+        .init("actual", .string(findings?.actual ?? explanation.actual)),
+        .init("decided", true),
+      ] + (source.isEmpty ? [] : [.init("source", .string(source))]))
+    checks.insert(failed, at: min(place, checks.count))
+    return checks
+  }
+
+  private static func check(_ check: ExaminedCheck, _ name: String) -> JSON {
+    var members: [JSON.Member] = [.init("name", .string(name)), .init("result", .string(check.outcome.rawValue))]
+    for (name, text) in [
+      ("reason", check.reason ?? ""), ("expected", check.expected), ("actual", check.actual), ("source", check.source),
+    ] where !text.isEmpty {
+      members.append(.init(name, .string(text)))
+    }
+    return .object(members)
+  }
+
+  /// What each of them can do, as the reason's page says it.
+  private var steps: JSON {
+    let fix = TopicTree.catalogue["reasons." + entry.refusal.reason.name]?[section: "FIX"] ?? ""
+    var steps: [(role: String, texts: [JSON])] = []
+    for line in fix.split(separator: "\n") where line.hasPrefix("- ") {
+      var text = line.dropFirst(2)
+      var role = "developer"
+      for (name, word) in Self.roles where text.hasPrefix(name + ": ") {
+        role = word
+        text = text.dropFirst(name.utf8.count + 2)
+      }
+      let step = JSON.string(text.filter { $0 != "`" })
+      if let index = steps.firstIndex(where: { $0.role == role }) {
+        steps[index].texts.append(step)
+      } else {
+        steps.append((role, [step]))
+      }
+    }
+    return .object(steps.map { .init($0.role, .array($0.texts)) })
+  }
+
+  private static let roles = [
+    ("Operator", "operator"), ("Client developer", "developer"), ("As a developer", "developer"),
+    ("API developer", "api_developer"), ("As a person", "user"), ("Person", "user"), ("Caller", "caller"),
+  ]
+
+  /// Who is told what: the caller the code and its members, the client's developer also why, the operator all.
+  private var disclosure: JSON {
+    let told =
+      entry.answer == nil ? [] : [entry.refusal.code.rawValue] + entry.refusal.area.members.map(\.name.rawValue)
+    return [
+      "caller": .array(told.map { .string($0) }), "developer": ["code", "reason", "time", "route", "fix"],
+      "withheld_from_caller": .array(
+        entry.answer == nil ? ["that it was refused"] : ["reason", "checks", "near_miss"]),
+    ]
+  }
+}
+
+extension JSON {
+  /// Every text of it without what looks like a credential: once, at the end, so that nothing can be forgotten.
+  /// A hash is told by its name.
+  fileprivate var withoutSecrets: JSON {
+    switch self {
+    case .object(let members):
+      .object(
+        members.map { $0.name == "body_sha256" ? $0 : JSON.Member($0.name, $0.value.withoutSecrets) })
+    case .array(let values): .array(values.map(\.withoutSecrets))
+    case .string(let text): .string(Redaction.withoutSecrets(text))
+    default: self
+    }
+  }
+}
+
+extension WireRefusal {
+  /// What the caller saw. Where the answer repeats what the caller sent, its hash stands for it.
+  fileprivate func record(_ refusal: Refusal) -> JSON {
+    let echoes = refusal.area.members.contains { $0.name == .presented }
+    let kept =
+      echoes
+      ? "(withheld: it repeats a value the caller sent)"
+      : ExplanationRecord.cut(String(decoding: body, as: UTF8.self), 2048)
+    return [
+      "status": .integer(status),
+      "headers": .array(headers.map { .string("\($0.name): \($0.value)") }),
+      "body": .string(kept),
+      "body_sha256": .string(
+        SHA256Hash.digest(of: body).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()),
+    ]
+  }
+}
