@@ -28,9 +28,20 @@ struct Node {
     data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard,
     isTestMode: Bool = false
   ) async throws -> Node {
-    let store = try data.openStore()
+    try await open(
+      data: data, url: url, apis: apis, frontPage: frontPage, isTestMode: isTestMode, store: try data.openStore(),
+      sink: try data.openJournal())
+  }
+
+  /// - Parameters:
+  ///   - store: where everything is read from; a what-if hands in one that writes nothing.
+  ///   - sink: where refusals are written.
+  static func open(
+    data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard, isTestMode: Bool,
+    store: any Store, sink: any JournalSink
+  ) async throws -> Node {
     let keyFile = try data.openKeyFile()
-    let journal = Journal(sink: try data.openJournal())
+    let journal = Journal(sink: sink)
     let snapshot = Snapshot(keyFile: keyFile)
     do { try await snapshot.catchUp(store) } catch { throw Ending.unavailable(describe(error)) }
     guard let oauth = Contract.bundled("oauth") else {

@@ -16,17 +16,30 @@ struct Explain: AsyncParsableCommand {
       doorward explain refresh_token_reused       what a reason means
       doorward explain errors.UNAUTHORIZED        a topic of one of the contracts
       doorward explain 5f0c2b9e4d1a47f6a3b8e2c9d07f1a64 --data DIR     why that request was refused
+      doorward explain --response answer.http --data DIR     what that answer means, and why it was given
       """)
 
   @OptionGroup var options: DataOptions
   @Option(help: "text, markdown, json, html or man; a trace is told as text or json.") var format: String?
-  @Argument(help: "A CODE, reason, topic or TRACE.") var subject: String
+  @Option(
+    help:
+      "A file with an answer: a whole HTTP response, its JSON, a redirect's address, or a WWW-Authenticate value; - for standard input."
+  )
+  var response: String?
+  @Argument(help: "A CODE, reason, topic or TRACE.") var subject: String?
   @Argument(help: "The rest of a topic's name: errors UNAUTHORIZED.") var rest: [String] = []
 
   func run() async throws {
     let format = options.json ? "json" : format ?? "text"
     guard ["text", "markdown", "json", "html", "man"].contains(format) else {
       throw Ending.usage("unknown --format \"\(format)\" (want: text, markdown, json, html, man)")
+    }
+    if let response {
+      guard subject == nil else { throw Ending.usage("give either --response or something to explain") }
+      return try explainResponse(response, format)
+    }
+    guard let subject else {
+      throw Ending.usage("name what to explain: a CODE, a reason, a topic, a TRACE, or --response FILE")
     }
     let name = ([subject] + rest).joined(separator: ".")
     if let trace = TraceID(name) { return try explain(trace, format) }
@@ -67,10 +80,58 @@ struct Explain: AsyncParsableCommand {
     }
   }
 
+  /// Dialect, code and trace of an answer; and the whole record, where this is the server that gave it.
+  private func explainResponse(_ path: String, _ format: String) throws {
+    let bytes =
+      path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
+    guard let bytes else { throw Ending.refused("there is no file \(path)") }
+    guard let answer = PastedAnswer(String(decoding: bytes, as: UTF8.self)) else {
+      throw Ending.refused(
+        "this is no answer that can be read: a whole HTTP response is wanted, its JSON body, a redirect's address with error=, or a WWW-Authenticate value"
+      )
+    }
+    let found = answer.recognised(among: Contract.bundledNames.compactMap { Contract.bundled($0) })
+    let record = answer.trace.flatMap { try? self.record($0) }
+    if format == "json" {
+      print(
+        JSON.object([
+          .init("contract", found.map { .string($0.contract.name) } ?? .null),
+          .init("code", (record?["code"]?.string ?? found?.code.rawValue).map { .string($0) } ?? .null),
+          .init("alike", .array((found?.alike ?? []).map { .string($0.rawValue) })),
+          .init("trace_id", answer.trace.map { .string($0.description) } ?? .null), .init("record", record ?? .null),
+        ]).indented)
+      return
+    }
+    if let trace = answer.trace, let record { return print(TraceReport(record, asked: trace).text) }
+    guard let found else {
+      let trace = answer.trace.map { " Its trace is \($0): ask the server that gave it." } ?? ""
+      throw Ending.refused("no bundled contract words an answer like this." + trace)
+    }
+    print("CONTRACT  \(found.contract.name)\nCODE      \(found.code.rawValue)")
+    if !found.alike.isEmpty {
+      print("OR        \(found.alike.map(\.rawValue).joined(separator: ", ")) (worded alike on purpose)")
+    }
+    if let trace = answer.trace {
+      print("TRACE     \(trace) (no record here; ask with --data for the folder of the server that refused)")
+    }
+    print("")
+    show(found.code.topic, TopicTree.catalogue, format)
+  }
+
   private func explain(_ trace: TraceID, _ format: String) throws {
     guard format == "text" || format == "json" else {
       throw Ending.usage("a trace is told as text or json, not as \(format)")
     }
+    guard let record = try record(trace) else {
+      throw Ending.refused(
+        DocumentationRefusal.traceUnknown.explanation.sentence
+          + " Check --data: it names the folder of the server that refused")
+    }
+    if format == "json" { return print(record.indented) }
+    print(TraceReport(record, asked: trace).text)
+  }
+
+  private func record(_ trace: TraceID) throws -> JSON? {
     let journal = try options.open().openJournal(readOnly: true)
     var found: [UInt8]?
     do {
@@ -81,12 +142,6 @@ struct Explain: AsyncParsableCommand {
         found = try journal.find(trace: trace.description)
       }
     } catch { throw Ending.unavailable(describe(error)) }
-    guard let found, let record = try? JSON(parsing: found) else {
-      throw Ending.refused(
-        DocumentationRefusal.traceUnknown.explanation.sentence
-          + " Check --data: it names the folder of the server that refused")
-    }
-    if format == "json" { return print(record.indented) }
-    print(TraceReport(record, asked: trace).text)
+    return found.flatMap { try? JSON(parsing: $0) }
   }
 }

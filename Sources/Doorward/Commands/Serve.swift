@@ -32,6 +32,8 @@ struct Serve: AsyncParsableCommand {
     let folder = try DataFolder(
       path: data ?? configuration.data ?? "./doorward-data", database: database ?? configuration.database, create: true)
     let node = try await Node.open(data: folder, url: url, apis: configuration.apis)
+    ServerProfile(issuer: url, configuration: config, isDemo: false, trusted: configuration.trustedProxies).write(
+      folder)
     try await node.run(
       host: address.host, port: address.port, trusted: configuration.trustedProxies,
       certificate: configuration.certificate, privateKey: configuration.privateKey

@@ -34,6 +34,7 @@ struct Demo: AsyncParsableCommand {
     guard apis.count == 7 else { throw Ending.refused("a bundled contract does not load; run doorward catalogue lint") }
     let tour = DemoTour(url: url, folder: folder.path)
     let node = try await Node.open(data: folder, url: url, apis: apis, frontPage: tour.page, isTestMode: true)
+    ServerProfile(issuer: url, configuration: nil, isDemo: true, trusted: ["loopback"]).write(folder)
     let now = Clock.now
     let seed = DemoSeed(node: node, keyFile: try folder.openKeyFile())
     let clients = seed.clients(now: now)

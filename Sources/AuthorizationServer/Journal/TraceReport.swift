@@ -1,18 +1,20 @@
-import Catalogue
-import StrictJSON
-import Vocabulary
+public import StrictJSON
+public import Vocabulary
 
 /// The record of a refusal for the terminal: what, why, which check, what nearly fitted, and who can do what.
-struct TraceReport {
+public struct TraceReport {
   private let record: JSON
   private let asked: TraceID
+  private let verb: String
 
-  init(_ record: JSON, asked: TraceID) {
+  /// - Parameter verb: what happened to the request, in capitals.
+  public init(_ record: JSON, asked: TraceID, verb: String = "REFUSED") {
+    self.verb = verb
     self.record = record
     self.asked = asked
   }
 
-  var text: String {
+  public var text: String {
     let code = string("code")
     let reason = string("reason")
     var lines = [head, row("WHY", string("sentence")), row("REASON", reason)]
@@ -37,7 +39,7 @@ struct TraceReport {
   private var head: String {
     let request = record["request"]
     let status = record["answer"]?["status"]?.integer.map(String.init) ?? "(no error on the wire)"
-    let mark = record["provoked"]?.bool == true ? "PROVOKED" : "REFUSED"
+    let mark = record["provoked"]?.bool == true ? "PROVOKED" : verb
     return row(
       mark,
       "\(string("time"))  \(request?.word("method") ?? "") \(request?.word("route") ?? "")  \(status)  \(string("code"))"
@@ -86,7 +88,7 @@ struct TraceReport {
 
   private var answer: [String] {
     guard let answer = record["answer"] else { return [] }
-    return ["CALLER SAW (contract \(record["request"]?.word("contract") ?? ""))"]
+    return ["CALLER \(verb == "REFUSED" ? "SAW" : "WOULD SEE") (contract \(record["request"]?.word("contract") ?? ""))"]
       + (answer["headers"]?.array ?? []).compactMap(\.string).map { "  " + $0 } + ["  " + answer.word("body")]
   }
 
@@ -102,7 +104,7 @@ struct TraceReport {
   private func string(_ name: String) -> String { record.word(name) }
 
   private func row(_ name: String, _ text: String) -> String {
-    name + String(repeating: " ", count: max(1, 10 - name.utf8.count)) + text
+    name + String(repeating: " ", count: max(2, 10 - name.utf8.count)) + text
   }
 
   private func list(_ name: String, _ lines: [String]) -> [String] {

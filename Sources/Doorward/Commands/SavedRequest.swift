@@ -1,0 +1,63 @@
+import AuthorizationServer
+import Catalogue
+import Foundation
+import HTTPTypes
+import Vocabulary
+
+/// A request from a file: as a proxy or a browser's tools save it, with the head as HTTP/1.1 writes it (RFC 9112 §2).
+struct SavedRequest {
+  let method: String
+  let target: String
+  let host: String
+  let headers: HTTPFields
+  let body: [UInt8]
+
+  init(parsing text: String) throws {
+    let unix = text.replacing("\r\n", with: "\n")
+    let parts = unix.firstRange(of: "\n\n").map { (unix[..<$0.lowerBound], unix[$0.upperBound...]) } ?? (unix[...], "")
+    let lines = parts.0.split(separator: "\n", omittingEmptySubsequences: false)
+    let words = lines.first?.split(separator: " ") ?? []
+    guard words.count >= 2, words[0].utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
+      throw Ending.usage("the first line is no request line; it should read as: GET /notes HTTP/1.1")
+    }
+    method = String(words[0])
+    var headers = HTTPFields()
+    var host = ""
+    for (number, line) in lines.enumerated().dropFirst() where !line.isEmpty {
+      guard let colon = line.firstIndex(of: ":"), let name = HTTPField.Name(String(line[..<colon])) else {
+        throw Ending.usage("line \(number + 1) is no header; it should read as: Name: value")
+      }
+      let value = String(line[line.index(after: colon)...]).trimmingCharacters(in: .whitespaces)
+      if name.canonicalName == "host" { host = value } else { headers.append(HTTPField(name: name, value: value)) }
+    }
+    self.headers = headers
+    body = Array(parts.1.utf8)
+    // A saved request may have the whole address in its first line.
+    if let url = URL(string: String(words[1])), url.scheme != nil, let name = url.host {
+      self.host = host.isEmpty ? name : host
+      let rest = words[1].split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+      target = "/" + (rest.count > 3 ? String(rest[3]) : "")
+    } else {
+      self.host = host
+      target = String(words[1])
+    }
+  }
+
+  init(method: String, target: String, host: String, headers: HTTPFields) {
+    self.method = method
+    self.target = target
+    self.host = host
+    self.headers = headers
+    body = []
+  }
+
+  func incoming(defaultHost: String, trace: TraceID) throws -> IncomingRequest {
+    let parsed: RequestTarget
+    do throws(Refusal) { parsed = try RequestTarget(target) } catch {
+      throw Ending.refused(error.explanation.sentence)
+    }
+    return IncomingRequest(
+      method: method, target: parsed, headers: headers,
+      host: IncomingRequest.hostName(host.isEmpty ? defaultHost : host), peer: "127.0.0.1", trace: trace, body: body)
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import StrictJSON
+
+/// What a server was started with, left in its data folder, so that a command beside it judges by the same issuer and
+/// the same configuration without being told again.
+struct ServerProfile {
+  let issuer: String
+  /// The configuration file's full path.
+  let configuration: String?
+  let isDemo: Bool
+  let trusted: [String]
+
+  private static func path(_ folder: DataFolder) -> String { folder.path + "/server.json" }
+
+  init(issuer: String, configuration: String?, isDemo: Bool, trusted: [String]) {
+    self.issuer = issuer
+    self.configuration = configuration.map {
+      $0.hasPrefix("/") ? $0 : FileManager.default.currentDirectoryPath + "/" + $0
+    }
+    self.isDemo = isDemo
+    self.trusted = trusted
+  }
+
+  /// `nil` where no server has run yet.
+  init?(_ folder: DataFolder) {
+    guard let data = FileManager.default.contents(atPath: Self.path(folder)),
+      let json = try? JSON(parsing: Array(data)),
+      let issuer = json["issuer"]?.string
+    else { return nil }
+    self.init(
+      issuer: issuer, configuration: json["configuration"]?.string, isDemo: json["demo"]?.bool ?? false,
+      trusted: (json["trusted_proxies"]?.array ?? []).compactMap(\.string))
+  }
+
+  /// A folder that cannot be written stops the server elsewhere, with better words.
+  func write(_ folder: DataFolder) {
+    let json: JSON = [
+      "issuer": .string(issuer), "configuration": configuration.map { .string($0) } ?? .null, "demo": .bool(isDemo),
+      "trusted_proxies": .array(trusted.map { .string($0) }),
+    ]
+    try? Data(json.bytes).write(to: URL(fileURLWithPath: Self.path(folder)), options: .atomic)
+  }
+}
