@@ -63,7 +63,7 @@ struct APIExaminer {
       refusal = nil
     } catch { refusal = error }
     let source = "routes of API \(api.id)" + (api.origin.map { " (\($0))" } ?? "")
-    findings.examination.check(.routeKnown, source: source, shows: { candidates.first?.0.template ?? "" }) {
+    findings.examination.check(.routeKnown, source: source, shows: candidates.first?.0.template ?? "") {
       () throws(Refusal) in
       if let refusal, case .route = refusal { throw refusal }
     }
@@ -162,7 +162,7 @@ struct APIExaminer {
     var refusal: Refusal?
     do throws(Refusal) { try ProtectedAPI.checkPolicy(route, variables, facts, &trail) } catch { refusal = error }
     let failed = trail.stoppedAt
-    findings.examination.check(.scopeSufficient, source: origin(route), shows: { facts.scopes.description }) {
+    findings.examination.check(.scopeSufficient, source: origin(route), shows: facts.scopes.description) {
       () throws(Refusal) in
       if let refusal, failed == .scopeSufficient { throw refusal }
     }

@@ -36,7 +36,7 @@ extension Examination {
   ) -> AccessTokenFacts? {
     let contract = seen.contract
     let rule = contract.credential
-    CredentialResemblance.notices(header: seen.authorization.first, rule).forEach { notice($0) }
+    for words in CredentialResemblance.notices(header: seen.authorization.first, rule) { notice(words) }
     let token = check(.credentialParsed, source: "contract \(contract.name): credential") {
       () throws(Refusal) in
       try PresentedToken.extract(rule, authorization: seen.authorization, query: seen.query).token
@@ -49,7 +49,7 @@ extension Examination {
     let wanted = contract.accessToken
     if wanted.form != .jwt || !TokenText.has(form: .jwt, token.reveal()) {
       notice(CredentialResemblance.kind(token.reveal(), wanted: wanted.form == .opaque ? TokenText.accessPrefix : ""))
-      CredentialResemblance.oddities(token.reveal()).forEach { notice($0) }
+      for words in CredentialResemblance.oddities(token.reveal()) { notice(words) }
     }
     let facts = wanted.form == .jwt ? signed(token, seen, now) : stored(token, seen)
     guard let facts else { return nil }
@@ -82,13 +82,13 @@ extension Examination {
     note("kid", jws.header.keyID)
     note("typ", jws.header.type)
     let rule = seen.contract.accessToken
-    check(.algorithmAllowed, source: contract, shows: { jws.header.algorithmName }) { () throws(Refusal) in
+    check(.algorithmAllowed, source: contract, shows: jws.header.algorithmName) { () throws(Refusal) in
       try TokenChecks.algorithm(jws.header, rule)
     }
     if jws.header.algorithmName.lowercased() == "none" {
       notice("the token is not signed at all (alg none, RFC 8725 §2.1)")
     }
-    let key = check(.keyKnown, source: "signing keys", shows: { $0.kid ?? "" }) { () throws(Refusal) in
+    let key = check(.keyKnown, source: "signing keys", shows: jws.header.keyID ?? "") { () throws(Refusal) in
       try TokenChecks.key(jws.header, seen.facts.keys)
     }
     if let key {
@@ -100,14 +100,14 @@ extension Examination {
       resemblesKey(jws.header.keyID, seen)
     }
     signatureLength(jws)
-    check(.typeAccepted, source: "RFC 9068 §2.1", shows: { jws.header.type ?? "" }) { () throws(Refusal) in
+    check(.typeAccepted, source: "RFC 9068 §2.1", shows: jws.header.type ?? "") { () throws(Refusal) in
       try TokenChecks.type(jws.header)
     }
     let claims = check(.payloadRead) { () throws(Refusal) in try TokenChecks.claims(jws) }
     if claims == nil { unreadable(jws.payload) }
     guard let claims else { return nil }
     tell(claims, jws.header, now)
-    check(.issuerTrusted, source: "the issuer of this server", shows: { claims.issuer ?? "" }) {
+    check(.issuerTrusted, source: "the issuer of this server", shows: claims.issuer ?? "") {
       () throws(Refusal) in try TokenChecks.issuer(claims, seen.facts.issuer)
     }
     if let issuer = claims.issuer {
@@ -197,14 +197,14 @@ extension Examination {
     _ facts: AccessTokenFacts, _ seen: PresentedAccess, _ standing: Standing, _ leeway: Lifetime, _ now: Instant
   ) {
     let names = facts.audience.map(\.value)
-    check(.audienceHere, source: seen.origin, shows: { names.joined(separator: " ") }) { () throws(Refusal) in
+    check(.audienceHere, source: seen.origin, shows: names.joined(separator: " ")) { () throws(Refusal) in
       try TokenChecks.audience(facts, seen.facts.audience)
     }
     for name in names where !facts.audience.contains(seen.facts.audience) {
       notice(Resemblance.between(name, seen.facts.audience.value, "this API's audience").map { "aud " + $0 })
     }
     check(.notBefore, source: "token claim nbf") { () throws(Refusal) in try TokenChecks.notBefore(facts, leeway, now) }
-    check(.notExpired, source: "token claim exp", shows: { "\(facts.expiresAt)" }) { () throws(Refusal) in
+    check(.notExpired, source: "token claim exp", shows: "\(facts.expiresAt)") { () throws(Refusal) in
       try TokenChecks.notExpired(facts, now)
     }
     check(.notRevoked, source: "the store") { () throws(Refusal) in try TokenChecks.notRevoked(standing) }

@@ -59,7 +59,7 @@ extension Examination {
       if form["request"] != nil { throw .authorization(.requestObjectSent) }
       if form["request_uri"] != nil { throw .authorization(.requestURISent) }
     }
-    check(.responseTypeOffered, source: "RFC 6749 §3.1.1", shows: { form["response_type"] ?? "" }) {
+    check(.responseTypeOffered, source: "RFC 6749 §3.1.1", shows: form["response_type"] ?? "") {
       () throws(Refusal) in
       guard let type = form["response_type"] else { throw .authorization(.parameterMissing("response_type")) }
       guard type == "code" else { throw .authorization(.responseTypeUnknown(Excerpt(type))) }

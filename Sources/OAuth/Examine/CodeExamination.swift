@@ -33,7 +33,7 @@ extension Examination {
       skip(.grantHeldByClient, .proofKeyHeld, because: "the client is not known")
     }
     check(.grantCurrent, source: source) { () throws(Refusal) in try AuthorizationCodeGrant.checkUnused(code) }
-    check(.grantInForce, source: source, shows: { "until \(code.expiresAt)" }) { () throws(Refusal) in
+    check(.grantInForce, source: source, shows: "until \(code.expiresAt)") { () throws(Refusal) in
       try AuthorizationCodeGrant.checkInForce(code, facts, now)
     }
     check(.redirectAddressSame, source: "the authorization request of " + source) { () throws(Refusal) in

@@ -46,12 +46,12 @@ public struct Examination: Sendable {
   /// Runs one check by itself. `nil` when it refuses.
   @discardableResult
   public mutating func check<Value>(
-    _ checkpoint: Checkpoint, source: String = "", shows: (Value) -> String = { _ in "" },
+    _ checkpoint: Checkpoint, source: String = "", shows: @autoclosure () -> String = "",
     _ body: () throws(Refusal) -> Value
   ) -> Value? {
     do throws(Refusal) {
       let value = try body()
-      append(ExaminedCheck(checkpoint, .pass, actual: shows(value), source: source))
+      append(ExaminedCheck(checkpoint, .pass, actual: shows(), source: source))
       return value
     } catch {
       let words = error.explanation

@@ -53,6 +53,10 @@ enum Resemblance {
         if path.0.hasPrefix(path.1) || path.1.hasPrefix(path.0) { return differs("in the length of its path") }
         return differs("in its path")
       }
+      if a.scheme == b.scheme, a.rest == b.rest, Spelling.nearest(to: a.host, among: [b.host]) != nil {
+        return differs("in its host")
+      }
+      return nil
     }
     if seen.hasPrefix(expected) || expected.hasPrefix(seen), min(seen.utf8.count, expected.utf8.count) >= 4 {
       return differs(seen.utf8.count < expected.utf8.count ? "by being cut short" : "by what follows it")

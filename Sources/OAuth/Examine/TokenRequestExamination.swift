@@ -86,7 +86,7 @@ extension Examination {
     }
     switch credentials {
     case .basic(let id, let secret), .post(let id, let secret):
-      SecretResemblance.client(id.value, secret, facts.client, others: clients, now: now).forEach { notice($0) }
+      for words in SecretResemblance.client(id.value, secret, facts.client, others: clients, now: now) { notice(words) }
     case .named(let id):
       if facts.client == nil {
         notice(Resemblance.among(id.value, clients.map(\.id.value), "the id").map { "client_id " + $0 })
@@ -117,7 +117,7 @@ extension Examination {
   private mutating func scopes(
     _ request: TokenRequest, within allowed: Scopes, source: String, _ refusal: (Scopes) -> Refusal
   ) {
-    check(.scopeAllowed, source: source, shows: { (scopes: Scopes) in scopes.description }) { () throws(Refusal) in
+    check(.scopeAllowed, source: source, shows: request.form["scope"] ?? allowed.description) { () throws(Refusal) in
       let asked = try Token.scopes(request, within: allowed)
       guard asked.isSubset(of: allowed) else { throw refusal(asked.subtracting(allowed)) }
       return asked
@@ -166,7 +166,7 @@ extension Examination {
     check(.grantInForce, source: "token family \(family.id)") { () throws(Refusal) in
       try RefreshTokenGrant.checkInForce(versioned, facts, now)
     }
-    check(.grantCurrent, source: contract + ".grace", shows: { "generation \(record.generation)" }) {
+    check(.grantCurrent, source: contract + ".grace", shows: "generation \(record.generation)") {
       () throws(Refusal) in
       try RefreshTokenGrant.checkCurrent(record, family, grace: rule.grace, now: now)
     }
