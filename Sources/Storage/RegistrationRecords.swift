@@ -59,7 +59,7 @@ extension User: StorableRecord {
     [
       "id": .string(id.value), "username": .string(username.description),
       "password": .string(String(decoding: passwordHash, as: UTF8.self)), "disabled": .bool(isDisabled),
-      "created": createdAt.json,
+      "operator": .bool(isOperator), "develops": .array(develops.map { .string($0.value) }), "created": createdAt.json,
     ]
   }
 
@@ -70,6 +70,8 @@ extension User: StorableRecord {
     self.init(
       id: SubjectID(id), username: Excerpt(username), passwordHash: Array(password.utf8),
       isDisabled: json["disabled"]?.bool ?? true, createdAt: created)
+    isOperator = json["operator"]?.bool ?? false
+    develops = (json["develops"]?.array ?? []).compactMap { $0.string.map(ClientID.init) }
   }
 }
 

@@ -158,7 +158,7 @@ extension ProtectedAPI {
   /// First segments that are this server's own.
   private static let reserved: Set<String> = [
     "oauth", ".well-known", "errors", "help", "health", "metrics", "verify", "llms.txt", "login", "consent", "account",
-    "assets", "device", "console",
+    "assets", "device", "console", "admin", "developer",
   ]
 
   private static func timeout(_ reader: YAMLReader?) throws(ConfigurationRefusal) -> Lifetime {

@@ -33,6 +33,9 @@ public struct Endpoints: Sendable {
       case "login": return await SignInForm(issuer: issuer).respond(to: request, path: Array(path.dropFirst()))
       case "consent" where path.count == 1: return await ConsentForm(issuer: issuer).respond(to: request)
       case "account" where path.count == 1: return await AccountEndpoint(issuer: issuer).respond(to: request)
+      case "admin": return await OperatorEndpoint(issuer: issuer).respond(to: request, path: Array(path.dropFirst()))
+      case "developer":
+        return await DeveloperEndpoint(issuer: issuer).respond(to: request, path: Array(path.dropFirst()))
       case "assets" where path.count == 2:
         try onlyGet(request)
         guard let sheet = OutgoingAnswer.stylesheet(path[1]) else {

@@ -120,6 +120,7 @@ struct APIExaminer {
       stored != nil || findings.examination.checks.contains { $0.checkpoint == .signatureValid && $0.outcome == .pass }
     if let facts, isGenuine {
       findings.grant = facts.grant
+      findings.client = facts.client
       findings.examination.note("subject", Fingerprint(issuer).of("subject:" + facts.subject.value))
       findings.timeline = await Timeline(issuer: issuer).of(grant: facts.grant, family: facts.family)
       findings.timeline.insert(

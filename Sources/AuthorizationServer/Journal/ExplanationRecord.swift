@@ -28,7 +28,8 @@ struct ExplanationRecord {
   var row: JournalRow {
     JournalRow(
       trace: entry.trace.description, time: entry.time.millisecondsSince1970, isSecurityEvent: entry.isSecurityEvent,
-      client: entry.client.map { Self.clean($0.value) }, grant: findings?.grant?.value ?? entry.grant?.value,
+      client: (entry.client ?? findings?.client).map { Self.clean($0.value) },
+      grant: findings?.grant?.value ?? entry.grant?.value,
       body: json.bytes, merged: merged?.traces ?? [])
   }
 
@@ -56,10 +57,12 @@ struct ExplanationRecord {
       members.append(.init("first", .string(merged.first.description)))
       members.append(.init("last", .string(entry.time.description)))
     }
-    if let client = entry.client {
-      let isProven = checks.contains {
-        $0["name"]?.string == Checkpoint.clientAuthenticated.label && $0["result"]?.string == "pass"
-      }
+    if let client = entry.client ?? findings?.client {
+      let isProven =
+        findings?.client != nil
+        || checks.contains {
+          $0["name"]?.string == Checkpoint.clientAuthenticated.label && $0["result"]?.string == "pass"
+        }
       members.append(.init("client_id", .string(Self.clean(client.value))))
       members.append(.init("client_state", isProven ? "proven" : "claimed"))
     }

@@ -12,6 +12,8 @@ public struct Findings: Sendable {
   var timeline: [JSON] = []
   var related: [JSON] = []
   var grant: GrantID?
+  /// Whose token it was, where the token is genuine.
+  var client: ClientID?
   /// The value that decided, where the refusal itself did not keep it.
   var actual: String?
   let clock: JSON

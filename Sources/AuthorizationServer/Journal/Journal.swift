@@ -1,8 +1,9 @@
 public import Catalogue
 import Dialects
 public import Storage
+import StrictJSON
 import Synchronization
-import Vocabulary
+public import Vocabulary
 
 /// Where records go: a bounded ring apart from the main store, so that it works while that one is down.
 public protocol JournalSink: Sendable {
@@ -122,6 +123,18 @@ public final class Journal: Sendable {
   }
 
   private static let examinations = 200
+
+  /// Records that somebody read a record.
+  public func audit(reader: Excerpt, read trace: TraceID, by request: TraceID, at time: Instant) {
+    let body: JSON = [
+      "schema": 2, "event": "explanation_read", "trace_id": .string(request.description),
+      "time": .string(time.description), "read": .string(trace.description), "by": .string(reader.description),
+    ]
+    sink.write([
+      JournalRow(
+        trace: request.description, time: time.millisecondsSince1970, isSecurityEvent: true, body: body.bytes)
+    ])
+  }
 }
 
 /// What refusals are counted by: nothing that a caller can make up (OpenMetrics: bounded labels).

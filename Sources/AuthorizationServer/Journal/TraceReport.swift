@@ -15,6 +15,9 @@ public struct TraceReport {
   }
 
   public var text: String {
+    if record["event"] != nil {
+      return row("READ", "\(string("time"))  \(string("by")) read the record of \(string("read"))")
+    }
     let code = string("code")
     let reason = string("reason")
     var lines = [head, row("WHY", string("sentence")), row("REASON", reason)]

@@ -24,6 +24,14 @@ struct Sessions {
     } catch { throw Refusal(error) }
   }
 
+  /// The person signed in; `nil` as `find` says.
+  func user(_ cookie: BrowserCookie) async throws(Refusal) -> User? {
+    guard let session = try await find(cookie) else { return nil }
+    do throws(StoreFailure) {
+      return try await issuer.store.read(User.self, session.username.description)?.record
+    } catch { throw Refusal(error) }
+  }
+
   /// A new session under a new cookie; the one before, if there was one, ends.
   func begin(_ user: User, replacing old: BrowserCookie, now: Instant) async throws(Refusal) -> BrowserCookie {
     let cookie = BrowserCookie.fresh()

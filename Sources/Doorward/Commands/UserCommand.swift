@@ -11,7 +11,7 @@ import Vocabulary
 struct UserCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "user", abstract: "The people who can sign in.",
-    subcommands: [Create.self, List.self, SetPassword.self, Disable.self, Enable.self])
+    subcommands: [Create.self, List.self, SetPassword.self, Disable.self, Enable.self, Develops.self])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Add a person; the password is read from standard input.")
@@ -19,6 +19,7 @@ struct UserCommand: AsyncParsableCommand {
     @Option(help: "The name they type.") var username: String
     @Option(help: "- to read the password from standard input (the default; never on the command line).") var password =
       "-"
+    @Flag(help: "May read why anybody was refused, at /admin/explain.") var `operator` = false
 
     func run() async throws {
       guard username.utf8.count <= 80, Excerpt(username).description == username else {
@@ -26,10 +27,11 @@ struct UserCommand: AsyncParsableCommand {
       }
       let hash = try readPassword(password)
       var random = SystemRandomNumberGenerator()
-      let user = User(
+      var user = User(
         id: SubjectID(TraceID(random: random.next(), random.next()).uuid), username: Excerpt(username),
         passwordHash: hash,
         createdAt: Clock.now)
+      user.isOperator = `operator`
       let outcome = try await withStore(options, create: true) { try await $0.commit(Batch([user.insertion])) }
       guard outcome == .committed else { throw Ending.refused("there is a user \(username) already") }
       print(
@@ -51,12 +53,16 @@ struct UserCommand: AsyncParsableCommand {
             users.map {
               [
                 "id": .string($0.id.value), "username": .string($0.username.description),
-                "disabled": .bool($0.isDisabled),
+                "disabled": .bool($0.isDisabled), "operator": .bool($0.isOperator),
+                "develops": .array($0.develops.map { .string($0.value) }),
               ]
             }
           ).indented)
       }
-      for user in users { print("\(user.id)  \(user.username)") }
+      for user in users {
+        print(
+          "\(user.id)  \(user.username)\(user.isOperator ? "  operator" : "")\(user.isDisabled ? "  disabled" : "")")
+      }
     }
   }
 
@@ -102,6 +108,39 @@ struct UserCommand: AsyncParsableCommand {
     func run() async throws {
       _ = try await withStore(options) { try await change(username, in: $0) { $0.isDisabled = false } }
       print(options.json ? JSON.object([.init("username", .string(username))]).text : "enabled \(username)")
+    }
+  }
+}
+
+extension UserCommand {
+  struct Develops: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let a person see, at /developer, why a client of theirs was refused.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "The name they type.") var username: String
+    @Argument(help: "The clients, by id.") var clients: [String]
+    @Flag(help: "Take it back.") var remove = false
+
+    func run() async throws {
+      let named = clients.map(ClientID.init)
+      let isRemoval = remove
+      let user = try await withStore(options) { store in
+        for client in named where !isRemoval {
+          guard let found = try await store.read(Client.self, client.value), found.closedAt == nil else {
+            throw Ending.refused("there is no client \(client); `doorward client list` shows those there are")
+          }
+        }
+        return try await change(username, in: store) { user in
+          user.develops.removeAll { named.contains($0) }
+          if !isRemoval { user.develops += named }
+        }
+      }
+      let left = user.develops.map(\.value)
+      print(
+        options.json
+          ? JSON.object([.init("username", .string(username)), .init("develops", .array(left.map { .string($0) }))])
+            .text
+          : "\(username) develops \(left.isEmpty ? "no client" : left.joined(separator: ", "))")
     }
   }
 }

@@ -31,6 +31,10 @@ public struct User: Equatable, Sendable {
   /// An Argon2id hash in its own text form (RFC 9106), salt included.
   public var passwordHash: [UInt8]
   public var isDisabled: Bool
+  /// May read why anybody was refused.
+  public var isOperator = false
+  /// The clients this person develops: may read why those were refused.
+  public var develops: [ClientID] = []
   public let createdAt: Instant
 
   public init(id: SubjectID, username: Excerpt, passwordHash: [UInt8], isDisabled: Bool = false, createdAt: Instant) {

@@ -1,0 +1,93 @@
+import Catalogue
+import HTTPTypes
+import OAuth
+import Pages
+import Storage
+import StrictJSON
+import Vocabulary
+
+/// `/admin/explain` and `/admin/explain/{trace}`: what `doorward explain` prints, for operators who are signed in.
+/// To everybody else there is nothing here, and that somebody read a record is recorded.
+struct OperatorEndpoint {
+  let issuer: Issuer
+
+  private static let listed = 50
+
+  func respond(to request: IncomingRequest, path: [String]) async -> OutgoingAnswer {
+    let pages = PageAnswer(issuer, request)
+    do throws(Refusal) {
+      guard path.first == "explain", path.count <= 2, !(path.count == 2 && path[1].isEmpty) else { throw unknown }
+      guard request.method == "GET" || request.method == "HEAD" else {
+        throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["GET", "HEAD"]))
+      }
+      guard let user = try await Sessions(issuer: issuer).user(pages.cookie), user.isOperator else {
+        throw .documentation(.traceUnknown)
+      }
+      if path.count == 1 { return try list(request, user) }
+      return try show(path[1], request, user)
+    } catch { return pages.refuse(error) }
+  }
+
+  private var unknown: Refusal { .route(.unknown(path: "/admin", nearest: "/admin/explain")) }
+
+  private func show(_ name: String, _ request: IncomingRequest, _ user: User) throws(Refusal) -> OutgoingAnswer {
+    let wantsJSON = name.hasSuffix(".json") || request.headers[.accept]?.contains("application/json") == true
+    guard let trace = TraceID(name.hasSuffix(".json") ? name.dropLast(5) : name[...]),
+      let body = try? issuer.journal.sink.find(trace: trace.description), let record = try? JSON(parsing: body)
+    else { throw .documentation(.traceUnknown) }
+    issuer.journal.audit(reader: user.username, read: trace, by: request.trace, at: Clock.now)
+    if wantsJSON { return .json(record.indentedBytes) }
+    let code = record["code"]?.string ?? ""
+    let reason = record["reason"]?.string ?? ""
+    var text = record["sentence"]?.string.map { Self.plain($0) + "\n\n" } ?? ""
+    if let known = Code(spelled: code) { text += "[\(known.rawValue)](/errors/\(known.slug))" }
+    if let known = Reason(spelled: reason) { text += " · [\(known.name)](/errors/reasons/\(known.slug))" }
+    text += "\n\n```\n\(TraceReport(record, asked: trace).text)\n```\n"
+    return .privatePage(
+      title: reason.isEmpty ? "A record" : reason, text, issuer.style, trail: [.init("Refusals", "/admin/explain")])
+  }
+
+  private func list(_ request: IncomingRequest, _ user: User) throws(Refusal) -> OutgoingAnswer {
+    var bodies: [[UInt8]]
+    do throws(StoreFailure) {
+      bodies = try issuer.journal.sink.recent(limit: Self.listed, client: nil, grant: nil)
+    } catch { throw Refusal(error) }
+    let records = bodies.compactMap { try? JSON(parsing: $0) }
+    if request.headers[.accept]?.contains("application/json") == true {
+      return .json(JSON.array(records).indentedBytes)
+    }
+    var text = "The \(records.count) newest. To look one up, put its trace after `/admin/explain/`.\n\n"
+    text += "| time | reason | at | trace |\n|---|---|---|---|\n"
+    for record in records {
+      let trace = record["trace_id"]?.string ?? ""
+      guard TraceID(trace) != nil else { continue }
+      let route = (record["request"]?["method"]?.string ?? "") + " " + (record["request"]?["route"]?.string ?? "")
+      text +=
+        "| \(record["time"]?.string?.prefix(19) ?? "") | \(Self.plain(record["reason"]?.string ?? record["event"]?.string ?? "")) "
+      text += "| \(Self.plain(route)) | [\(trace.prefix(8))…](/admin/explain/\(trace)) |\n"
+    }
+    return .privatePage(title: "Refusals", text, issuer.style, trail: [])
+  }
+
+  /// Without what Markdown would take for more than text.
+  static func plain(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { "`[]()*_<>|\\".unicodeScalars.contains($0) ? "·" : $0 }))
+      .replacing("·", with: "-")
+  }
+}
+
+extension OutgoingAnswer {
+  /// A page for one person, kept by nobody.
+  static func privatePage(
+    title: String, _ markdown: String, _ style: PageStyle, trail: [DocumentationPage.Link]
+  ) -> OutgoingAnswer {
+    let page = MarkdownPage(title: title, markdown: markdown)
+    let document = DocumentationPage(title: title, trail: trail, body: .unescapedFromTrustedRenderer(page.content))
+      .document(style, .english)
+    return OutgoingAnswer(status: 200, headers: document.headers(), body: document.bytes)
+  }
+}
+
+extension JSON {
+  var indentedBytes: [UInt8] { Array((indented + "\n").utf8) }
+}
