@@ -29,13 +29,15 @@ public final class Issuer: Sendable {
   public let style: PageStyle
   /// Under which form tokens are made; derived from the key file, so that it survives a restart.
   let formKey: [UInt8]
+  /// What clients call people.
+  public let subjects: SubjectNaming
   let throttle = SignInThrottle()
   let passwords = PasswordWork()
 
   public init(
     url: String, store: any Store, snapshot: Snapshot, journal: Journal, apis: [ProtectedAPI], contract: Contract,
     topics: TopicTree, version: String, frontPage: String = FrontPage.standard,
-    formKey: [UInt8] = [], directory: (any ResourceDirectory)? = nil, isTestMode: Bool = false,
+    formKey: [UInt8] = [], subjects: SubjectNaming, directory: (any ResourceDirectory)? = nil, isTestMode: Bool = false,
     style: PageStyle = .standard
   ) {
     self.url = url
@@ -48,6 +50,7 @@ public final class Issuer: Sendable {
     self.version = version
     self.frontPage = frontPage
     self.formKey = formKey
+    self.subjects = subjects
     self.directory = directory
     self.isTestMode = isTestMode
     self.style = style
@@ -69,6 +72,14 @@ public final class Issuer: Sendable {
     do throws(StoreFailure) { try await snapshot.catchUp(store) } catch { throw Refusal(error) }
     return snapshot.client(id)
   }
+
+  /// What a client calls a person; `nil` for a client that is gone.
+  func name(of account: SubjectID, for client: ClientID) -> SubjectID? {
+    snapshot.client(client).map { subjects.name(of: account, for: $0) }
+  }
+
+  /// How people prove themselves here.
+  var authenticationContext: AuthenticationContext { .password(encrypted: isSecure) }
 
   public var isSecure: Bool { url.hasPrefix("https://") }
 

@@ -117,7 +117,8 @@ public final class Snapshot: Sendable {
       return { $0.revocations[revocation.token] = revocation }
     case .tokenFamily: return { $0.closedFamilies[FamilyID(record.key.key)] = record.closedAt }
     case .grant: return { $0.closedGrants[GrantID(record.key.key)] = record.closedAt }
-    case .user, .refreshToken, .accessToken, .session, .consent, .authorizationCode: return nil
+    case .user, .refreshToken, .accessToken, .session, .consent, .authorizationCode, .logoutNotice, .subjectSalt:
+      return nil
     }
   }
 

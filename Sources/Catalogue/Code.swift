@@ -76,6 +76,8 @@ public enum Code: String, CaseIterable, Hashable, Sendable {
   case helpTopicNotFound = "HELP_TOPIC_NOT_FOUND"
   case helpTopicMalformed = "HELP_TOPIC_MALFORMED"
   case traceNotFound = "TRACE_NOT_FOUND"
+  // Later additions, in the order of the lock
+  case authenticationRequirementsUnmet = "AUTHENTICATION_REQUIREMENTS_UNMET"
 
   /// The last part of the page's address: `ACCESS_TOKEN_EXPIRED` is explained at `/errors/access-token-expired`.
   public var slug: String { String(rawValue.lowercased().map { $0 == "_" ? "-" : $0 }) }

@@ -126,6 +126,10 @@ extension Code {
     case .consentRequired:
       sent(
         "Person has not consented", "User consent is required.", .consentRequired, retry: .afterUser, acts: [.caller])
+    case .authenticationRequirementsUnmet:
+      sent(
+        "Requested sign-in strength not met", "The requested authentication level could not be reached.",
+        .unmetAuthenticationRequirements, retry: .afterUser, acts: [.caller, .user])
     case .consentDenied:
       sent(
         "Person denied access", "User denied access to application", .accessDenied, retry: .afterUser,

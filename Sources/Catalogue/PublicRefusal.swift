@@ -56,7 +56,8 @@ extension PublicRefusal {
         .requestTooLarge, .headersTooLarge, .upstreamUnavailable, .upstreamTimeout, .configurationInvalid,
         .internalFault, .traceNotFound, .pkceVerifierMissing, .pkceVerificationFailed,
         .authorizationRedirectURIMismatch, .responseTypeUnsupported, .authorizationClientNotAllowed,
-        .requestObjectUnsupported, .requestURIUnsupported, .loginRequired, .consentRequired, .consentDenied,
+        .requestObjectUnsupported, .requestURIUnsupported, .loginRequired, .consentRequired,
+        .authenticationRequirementsUnmet, .consentDenied,
         .consentAbandoned, .resourceIncompatible, .subscriptionInactive, .loginFailed, .formRejected,
         .interactionExpired, .logoutRequestInvalid:
         []

@@ -55,9 +55,16 @@ struct Node {
       now: Clock.now)
     let issuer = Issuer(
       url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth, topics: .catalogue,
-      version: doorwardVersion, frontPage: frontPage, formKey: keyFile.derive("forms"), directory: UpstreamResources(),
+      version: doorwardVersion, frontPage: frontPage, formKey: keyFile.derive("forms"),
+      subjects: try await Self.subjects(store, keyFile), directory: UpstreamResources(),
       isTestMode: isTestMode)
     return Node(data: data, issuer: issuer, gate: Gate(issuer: issuer))
+  }
+
+  private static func subjects(_ store: any Store, _ keyFile: KeyFile) async throws -> SubjectNaming {
+    do { return try await SubjectSalt.ensure(store: store, keyFile: keyFile, now: Clock.now) } catch {
+      throw Ending.unavailable(describe(error))
+    }
   }
 
   /// Serves until SIGTERM or SIGINT; calls `ready` with the port once requests are answered.
@@ -82,7 +89,8 @@ struct Node {
     let application = Application(
       responder: door, server: server,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
-      services: [Upkeep(issuer: issuer)] + services,
+      services: [Upkeep(issuer: issuer), LogoutService(delivery: LogoutDelivery(issuer: issuer, client: client))]
+        + services,
       onServerRunning: { channel in await ready(channel.localAddress?.port ?? port) }, logger: logger)
     do { try await application.runService() } catch {
       try? await client.shutdown()
@@ -167,6 +175,17 @@ struct Upkeep: Service {
       }
     }
     await issuer.journal.flush(examiner: examiner)
+  }
+}
+
+/// Tells applications that people signed out, beside the requests.
+struct LogoutService: Service {
+  let delivery: LogoutDelivery
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      await delivery.run { FileHandle.standardError.write(Data("doorward: \($0)\n".utf8)) }
+    }
   }
 }
 

@@ -12,7 +12,7 @@ extension Session: StorableRecord {
     [
       "digest": .string(digest.hexadecimal), "subject": .string(subject.value),
       "username": .string(username.description), "authenticated": authenticatedAt.json,
-      "expires": expiresAt.json,
+      "expires": expiresAt.json, "id": .string(id.value),
     ]
   }
 
@@ -24,7 +24,7 @@ extension Session: StorableRecord {
     else { return nil }
     self.init(
       digest: digest, subject: SubjectID(subject), username: Excerpt(username), authenticatedAt: authenticated,
-      expiresAt: expires)
+      expiresAt: expires, id: json["id"]?.string.map(SessionID.init))
   }
 }
 
@@ -74,6 +74,9 @@ extension AuthorizationCodeRecord: StorableRecord {
     if let redirectURI { members.append(.init("redirect_uri", .string(redirectURI.value))) }
     if let challenge { members.append(.init("challenge", .string(challenge.value))) }
     if let nonce { members.append(.init("nonce", .string(nonce.value))) }
+    if let session { members.append(.init("session", .string(session.hexadecimal))) }
+    if let sessionName { members.append(.init("sid", .string(sessionName.value))) }
+    if !identityClaims.isEmpty { members.append(.init("claims", .object(identityClaims))) }
     if let usedAt { members.append(.init("used", usedAt.json)) }
     return .object(members)
   }
@@ -93,6 +96,8 @@ extension AuthorizationCodeRecord: StorableRecord {
       redirectURI: json["redirect_uri"]?.string.flatMap { try? RedirectURI($0) },
       challenge: json["challenge"]?.string.map(CodeChallenge.init), nonce: json["nonce"]?.string.map(Nonce.init),
       authenticatedAt: authenticated,
-      expiresAt: expires, usedAt: json["used"].flatMap(Instant.init(json:)))
+      expiresAt: expires, session: json["session"]?.string.flatMap { Digest(hexadecimal: $0) },
+      sessionName: json["sid"]?.string.map(SessionName.init), identityClaims: json["claims"]?.members ?? [],
+      usedAt: json["used"].flatMap(Instant.init(json:)))
   }
 }

@@ -8,17 +8,18 @@ extension Client: StorableRecord {
   public var removableAt: Instant? { nil }
 
   public var json: JSON {
-    [
+    let own: JSON = [
       "id": .string(id.value), "name": .string(name.description), "secrets": .array(secrets.map(\.json)),
       "methods": .array(methods.map { .string($0.rawValue) }), "grants": .array(grants.map { .string($0.rawValue) }),
       "scope": .string(scopes.description), "redirect_uris": .array(redirectURIs.map { .string($0.value) }),
       "details": .array(details.map(\.json)), "introspects_all": .bool(introspectsAll), "disabled": .bool(isDisabled),
       "created": createdAt.json,
     ]
+    return .object((own.members ?? []) + openID.members)
   }
 
   public init?(json: JSON) {
-    guard let id = json["id"]?.string, let name = json["name"]?.string,
+    guard let id = json["id"]?.string, let openID = OpenIDRegistration(client: json), let name = json["name"]?.string,
       let scopes = Scopes(parsing: json["scope"]?.string ?? ""),
       let created = json["created"].flatMap(Instant.init(json:))
     else { return nil }
@@ -30,6 +31,7 @@ extension Client: StorableRecord {
         value.string.flatMap { try? RedirectURI($0) }
       },
       details: AuthorizationDetail.list(json["details"]), introspectsAll: json["introspects_all"]?.bool ?? false,
+      openID: openID,
       isDisabled: json["disabled"]?.bool ?? true, createdAt: created)
   }
 }
@@ -100,12 +102,12 @@ extension SigningKeyRecord: StorableRecord {
       publishedUntil: json["published_until"].flatMap(Instant.init(json:)))
   }
 
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+  static func hexadecimal(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 
-  private static func bytes(_ text: String) -> [UInt8]? {
+  static func bytes(_ text: String) -> [UInt8]? {
     let digits = text.utf8.map { byte -> UInt8? in
       switch byte {
       case 0x30...0x39: byte - 0x30

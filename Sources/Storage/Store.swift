@@ -41,6 +41,8 @@ public enum RecordKind: String, CaseIterable, Sendable {
   case accessToken = "access_token"
   case revocation
   case session, consent
+  case logoutNotice = "logout_notice"
+  case subjectSalt = "subject_salt"
   case authorizationCode = "authorization_code"
 
   /// Whether every commit that touches such a record is announced, so that other processes hear of it:
@@ -48,7 +50,9 @@ public enum RecordKind: String, CaseIterable, Sendable {
   public var isAnnounced: Bool {
     switch self {
     case .client, .user, .signingKey, .revocation: true
-    case .grant, .tokenFamily, .refreshToken, .accessToken, .session, .consent, .authorizationCode: false
+    case .grant, .tokenFamily, .refreshToken, .accessToken, .session, .consent, .authorizationCode,
+      .logoutNotice, .subjectSalt:
+      false
     }
   }
 }

@@ -6,7 +6,11 @@ extension Grant: StorableRecord {
   public static var kind: RecordKind { .grant }
   public var storageKey: String { id.value }
   public var removableAt: Instant? { expiresAt }
-  public var indexes: [String: String] { ["client": client.value, "subject": subject.value] }
+  public var indexes: [String: String] {
+    var indexes = ["client": client.value, "subject": subject.value]
+    indexes["session"] = session?.value
+    return indexes
+  }
 
   public var json: JSON {
     var members: [JSON.Member] = [
@@ -16,6 +20,7 @@ extension Grant: StorableRecord {
     ]
     if let expiresAt { members.append(.init("expires", expiresAt.json)) }
     if let trace { members.append(.init("trace", .string(trace.description))) }
+    if let session { members.append(.init("session", .string(session.value))) }
     return .object(members)
   }
 
@@ -27,7 +32,8 @@ extension Grant: StorableRecord {
     self.init(
       id: GrantID(id), client: ClientID(client), subject: SubjectID(subject), scopes: scopes,
       details: AuthorizationDetail.list(json["details"]), createdAt: created,
-      expiresAt: json["expires"].flatMap(Instant.init(json:)), trace: json["trace"]?.string.flatMap { TraceID($0) })
+      expiresAt: json["expires"].flatMap(Instant.init(json:)), trace: json["trace"]?.string.flatMap { TraceID($0) },
+      session: json["session"]?.string.map(SessionID.init))
   }
 }
 

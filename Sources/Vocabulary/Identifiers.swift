@@ -32,8 +32,20 @@ public typealias APIID = Identifier<APIKind>
 
 public enum AudienceKind {}
 public enum TokenKind {}
+public enum SessionKind {}
+public enum SessionNameKind {}
+public enum SectorKind {}
+public enum LogoutNoticeKind {}
 
 /// Whom a token is for: the identifier of an API (RFC 9068 §3, RFC 8707 §2).
 public typealias Audience = Identifier<AudienceKind>
 /// The name of one access token (`jti`, RFC 7519 §4.1.7).
 public typealias TokenID = Identifier<TokenKind>
+/// A person's stay in one browser, over every time they prove themselves anew in it (OpenID Connect Back-Channel Logout §2.1).
+public typealias SessionID = Identifier<SessionKind>
+/// What one client knows a session by: `sid` (OpenID Connect Back-Channel Logout §2.1).
+public typealias SessionName = Identifier<SessionNameKind>
+/// The host whose clients share a name for each person (OpenID Connect Core §8.1).
+public typealias Sector = Identifier<SectorKind>
+/// The name of a notice that waits to be sent.
+public typealias LogoutNoticeID = Identifier<LogoutNoticeKind>

@@ -13,6 +13,7 @@ public enum OAuthError: String, CaseIterable, Sendable {
   case unsupportedResponseType = "unsupported_response_type"
   case loginRequired = "login_required"
   case consentRequired = "consent_required"
+  case unmetAuthenticationRequirements = "unmet_authentication_requirements"
   case requestNotSupported = "request_not_supported"
   case requestURINotSupported = "request_uri_not_supported"
   case serverError = "server_error"

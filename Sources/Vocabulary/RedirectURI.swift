@@ -72,5 +72,11 @@ public struct RedirectURI: Hashable, Sendable, CustomStringConvertible {
     return String(value[..<start.upperBound] + value[start.upperBound...].prefix { $0 != "/" && $0 != "?" })
   }
 
+  /// The host of an http or https address, without its port, in lower case; `nil` for another scheme.
+  public var host: String? {
+    guard value.hasPrefix("http://") || value.hasPrefix("https://") else { return nil }
+    return Self.host(origin.drop { $0 != "/" }.dropFirst(2)).lowercased()
+  }
+
   public var description: String { value }
 }

@@ -111,9 +111,9 @@ def new_user(data) -> tuple[str, str]:
     return name, password
 
 
-def new_client(data, name, *redirect_uris, scope="openid api.read", public=False):
+def new_client(data, name, *redirect_uris, scope="openid api.read", public=False, options=()):
     """Registered by the operator beside the running server."""
-    arguments = ["client", "create", "--data", data, "--name", name, "--json"]
+    arguments = ["client", "create", "--data", data, "--name", name, "--json", *options]
     arguments += ["--grant", "authorization_code", "--grant", "refresh_token"]
     arguments += ["--scope", scope] + (["--public"] if public else [])
     for uri in redirect_uris:

@@ -28,7 +28,7 @@ struct AuthorizationCodeTests {
 
   func decide(
     _ record: AuthorizationCodeRecord?, client: Client = client(), at moment: Instant = now, closed: Instant? = nil,
-    _ changes: [String: String?] = [:]
+    sessionEnded: Instant? = nil, _ changes: [String: String?] = [:]
   ) throws -> Decision<Issuance> {
     let contract = try #require(Contract.bundled("oauth"))
     var pairs: [String: String] = [
@@ -40,7 +40,8 @@ struct AuthorizationCodeTests {
       endpoint: try #require(contract.tokenEndpoints.first), contract: contract,
       form: Form(pairs.map { ($0.key, $0.value) }), authorization: [])
     let facts = TokenFacts(
-      client: client, code: record.map { Versioned($0, version: 1, closedAt: nil) }, grantClosedAt: closed, apis: [],
+      client: client, code: record.map { Versioned($0, version: 1, closedAt: nil) }, grantClosedAt: closed,
+      sessionEndedAt: sessionEnded, subjects: SubjectNaming(salt: [1]), apis: [],
       fixedAudience: nil, issuer: Audience("i"))
     var random = SystemRandomNumberGenerator()
     return Token.decide(request, facts, now: moment, random: &random)
@@ -92,6 +93,7 @@ struct AuthorizationCodeTests {
   @Test func `a code that is over, withdrawn or unknown is refused`() throws {
     #expect(refusal(try decide(Self.record(), at: Self.now + Lifetime(clamping: 60))) == "code_expired")
     #expect(refusal(try decide(Self.record(), closed: Self.now)) == "code_withdrawn")
+    #expect(refusal(try decide(Self.record(), sessionEnded: Self.now)) == "code_session_ended")
     #expect(refusal(try decide(nil)) == "code_unknown")
   }
 

@@ -41,7 +41,8 @@ struct RefreshTokenTests {
       refresh: RefreshTokenRecord(
         digest: TokenText.digest(Self.presented), family: family.id, generation: generation, expiresAt: family.expiresAt
       ),
-      family: Versioned(family, version: 7, closedAt: closed), apis: [], fixedAudience: nil, issuer: Audience("i"))
+      family: Versioned(family, version: 7, closedAt: closed), subjects: SubjectNaming(salt: [1]), apis: [],
+      fixedAudience: nil, issuer: Audience("i"))
     var random = SystemRandomNumberGenerator()
     return Token.decide(request, facts, now: Self.now, random: &random)
   }

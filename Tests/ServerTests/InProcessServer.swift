@@ -63,7 +63,7 @@ struct InProcessServer {
     issuer = Issuer(
       url: "http://issuer.example", store: store, snapshot: snapshot, journal: Journal(sink: sink), apis: [],
       contract: try #require(Contract.bundled("oauth")), topics: .catalogue, version: "test",
-      formKey: Self.formKey)
+      formKey: Self.formKey, subjects: SubjectNaming(salt: [1]))
   }
 
   func refreshing(_ secret: String? = nil) async throws -> OutgoingAnswer {

@@ -81,12 +81,16 @@ struct IntrospectionEndpoint {
   }
 
   private func describe(_ record: RefreshTokenRecord, _ family: TokenFamily) -> JSON {
-    [
+    // Of a client that is gone nobody can say what it called people.
+    let name = issuer.name(of: family.subject, for: family.client)
+    let subject = name.map { [JSON.Member("sub", .string($0.value))] } ?? []
+    let rest: JSON = [
       "active": true, "token_type": "refresh_token", "client_id": .string(family.client.value),
-      "sub": .string(family.subject.value), "scope": .string(family.scopes.description),
+      "scope": .string(family.scopes.description),
       "iat": .integer(family.createdAt.secondsSince1970), "exp": .integer(record.expiresAt.secondsSince1970),
       "iss": .string(issuer.url),
     ]
+    return .object((rest.members ?? []) + subject)
   }
 }
 

@@ -21,14 +21,18 @@ struct MetadataEndpoint {
       "scopes_supported": .array(scopes.list.map { .string($0.name) }), "response_types_supported": ["code"],
       "response_modes_supported": ["query", "fragment", "form_post"],
       "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
-      "subject_types_supported": ["public"], "userinfo_endpoint": .string(issuer.url + "/oauth/userinfo"),
+      "subject_types_supported": .array(SubjectType.allCases.map { .string($0.rawValue) }),
+      "userinfo_endpoint": .string(issuer.url + "/oauth/userinfo"),
       "end_session_endpoint": .string(issuer.url + "/oauth/logout"),
       "prompt_values_supported": ["none", "login", "consent", "select_account"],
       "claims_supported": [
-        "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "email", "preferred_username",
+        "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "sid", "email",
+        "preferred_username",
       ],
       "request_parameter_supported": false, "request_uri_parameter_supported": false,
-      "claims_parameter_supported": false,
+      "claims_parameter_supported": true,
+      "acr_values_supported": [.string(issuer.authenticationContext.acr)],
+      "backchannel_logout_supported": true, "backchannel_logout_session_supported": true,
       "id_token_signing_alg_values_supported": ["RS256"],
       "token_endpoint_auth_methods_supported": methods,
       // A public client may not ask about tokens (RFC 7662 §2.1).
@@ -50,6 +54,7 @@ struct MetadataEndpoint {
   var keys: JSON { issuer.snapshot.keys.published.json }
 
   private var scopes: Scopes {
-    (Scopes(parsing: "openid profile email") ?? .none).union(issuer.apis.reduce(Scopes.none) { $0.union($1.scopes) })
+    (Scopes(parsing: "openid profile email offline_access") ?? .none).union(
+      issuer.apis.reduce(Scopes.none) { $0.union($1.scopes) })
   }
 }

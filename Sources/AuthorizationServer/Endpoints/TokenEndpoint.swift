@@ -108,6 +108,7 @@ public struct TokenEndpoint: Sendable {
     var refresh: RefreshTokenRecord?
     var family: Versioned<TokenFamily>?
     var grantClosedAt: Instant?
+    var sessionEndedAt: Instant?
     var code: Versioned<AuthorizationCodeRecord>?
     _ = try await issuer.client(request.claimedClient)
     do throws(StoreFailure) {
@@ -115,7 +116,11 @@ public struct TokenEndpoint: Sendable {
         code = try await issuer.store.read(
           AuthorizationCodeRecord.self, TokenText.digest(presented).hexadecimal)
         if let code {
-          grantClosedAt = try await issuer.store.read([RecordKey(.grant, code.record.grant.value)]).first??.closedAt
+          let session = code.record.session.map { [RecordKey(.session, $0.hexadecimal)] } ?? []
+          let found = try await issuer.store.read([RecordKey(.grant, code.record.grant.value)] + session)
+          grantClosedAt = found.first??.closedAt
+          // One that is gone from the store was over by itself, which does not matter to a code.
+          sessionEndedAt = session.isEmpty ? nil : found.last??.closedAt
         }
       }
       if let token = request.refreshToken {
@@ -126,17 +131,19 @@ public struct TokenEndpoint: Sendable {
         grantClosedAt = try await issuer.store.read([RecordKey(.grant, family.record.grant.value)]).first??.closedAt
       }
     } catch { throw Refusal(error) }
-    return facts(request, refresh: refresh, family: family, code: code, grantClosedAt: grantClosedAt)
+    return facts(
+      request, refresh: refresh, family: family, code: code, grantClosedAt: grantClosedAt,
+      sessionEndedAt: sessionEndedAt)
   }
 
   private func facts(
     _ request: TokenRequest, refresh: RefreshTokenRecord? = nil, family: Versioned<TokenFamily>? = nil,
-    code: Versioned<AuthorizationCodeRecord>? = nil, grantClosedAt: Instant? = nil
+    code: Versioned<AuthorizationCodeRecord>? = nil, grantClosedAt: Instant? = nil, sessionEndedAt: Instant? = nil
   ) -> TokenFacts {
     TokenFacts(
       client: request.claimedClient.flatMap(issuer.snapshot.client), refresh: refresh, family: family,
       familyClient: (family?.record.client).flatMap(issuer.snapshot.client), code: code,
-      grantClosedAt: grantClosedAt,
+      grantClosedAt: grantClosedAt, sessionEndedAt: sessionEndedAt, subjects: issuer.subjects,
       apis: issuer.audiences(of: contract), fixedAudience: api?.audience,
       issuer: Audience(issuer.url))
   }

@@ -56,6 +56,20 @@ public struct KeyFile: Sendable {
     try Sealing.seal(key.rawRepresentation, key: self.key, context: Array("signing-key:\(id)".utf8))
   }
 
+  func seal(salt: [UInt8]) throws(JOSEFault) -> [UInt8] {
+    try Sealing.seal(salt, key: key, context: Self.saltContext)
+  }
+
+  func open(_ record: SubjectSaltRecord) throws(StoreFailure) -> [UInt8] {
+    guard let salt = try? Sealing.open(record.sealed, key: key, context: Self.saltContext) else {
+      throw .damaged(
+        "the salt of pairwise subjects cannot be opened with \(path); it was sealed under another key file")
+    }
+    return salt
+  }
+
+  private static let saltContext = Array("subject-salt".utf8)
+
   func open(_ record: SigningKeyRecord) throws(StoreFailure) -> SigningKey {
     guard let algorithm = Algorithm(rawValue: record.algorithm.description),
       let raw = try? Sealing.open(record.sealed, key: key, context: Array("signing-key:\(record.id)".utf8)),

@@ -14,7 +14,7 @@ public enum ClientRegistration {
   public static func make(
     id: ClientID? = nil, name: String, methods: [ClientAuthenticationMethod], grants: [GrantType], scopes: Scopes,
     redirectURIs: [RedirectURI], details: [AuthorizationDetail] = [], introspectsAll: Bool = false,
-    secret: Secret? = nil,
+    openID: OpenIDRegistration = .standard, secret: Secret? = nil,
     now: Instant
   ) -> Created {
     var random = SystemRandomNumberGenerator()
@@ -25,7 +25,7 @@ public enum ClientRegistration {
       name: ClientName(name),
       secrets: secret.map { [Client.SecretDigest(digest: TokenText.digest($0), createdAt: now)] } ?? [],
       methods: methods, grants: grants, scopes: scopes, redirectURIs: redirectURIs, details: details,
-      introspectsAll: introspectsAll, createdAt: now)
+      introspectsAll: introspectsAll, openID: openID, createdAt: now)
     return Created(client: client, secret: secret)
   }
 

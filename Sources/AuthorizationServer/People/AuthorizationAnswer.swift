@@ -17,7 +17,9 @@ struct AuthorizationAnswer {
   func code(_ issued: IssuedCode) -> OutgoingAnswer {
     send(
       [("code", issued.code.reveal())],
-      afterState: place.rule.subjectParameter.map { [($0, issued.subject.value)] } ?? [])
+      afterState: place.rule.subjectParameter.map {
+        [($0, issuer.subjects.name(of: issued.subject, for: proven.client).value)]
+      } ?? [])
   }
 
   /// A refusal in the words of the contract; its members become parameters, in their order.

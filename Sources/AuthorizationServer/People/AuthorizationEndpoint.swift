@@ -47,7 +47,7 @@ struct AuthorizationEndpoint {
     do throws(Refusal) {
       let demand = try AuthorizationDemand(
         proven, apis: issuer.audiences(of: place.contract),
-        fixedAudience: place.api?.audience, issuer: Audience(issuer.url))
+        fixedAudience: place.api?.audience, issuer: Audience(issuer.url), offered: issuer.authenticationContext)
       // Whoever only asks for the head gets no code made for them.
       if pages.request.method == "HEAD" { return signIn(demand, pages) }
       return try await decide(demand, pages, back, answer)
@@ -97,7 +97,11 @@ struct AuthorizationEndpoint {
       }
       var random = SystemRandomNumberGenerator()
       let decision = Authorize.decide(
-        demand, AuthorizationFacts(session: session, expected: expected(demand), consent: consented, answer: answer),
+        demand,
+        AuthorizationFacts(
+          session: session, expected: expected(demand, session),
+          name: session.map { issuer.subjects.name(of: $0.subject, for: demand.proven.client) }, consent: consented,
+          answer: answer),
         now: Clock.now, random: &random)
       if !decision.changes.isEmpty {
         let outcome: CommitOutcome
@@ -123,10 +127,13 @@ struct AuthorizationEndpoint {
   }
 
   /// The person an ID token names (OpenID Connect Core §3.1.2.1); one that cannot be read names nobody.
-  private func expected(_ demand: AuthorizationDemand) -> SubjectID? {
-    demand.proven.request.form["id_token_hint"].map { text in
-      SubjectID(IdentityToken(issuer: issuer).subject(ofHint: text)?.subject ?? "")
+  private func expected(_ demand: AuthorizationDemand, _ session: Session?) -> SubjectID? {
+    guard let text = demand.proven.request.form["id_token_hint"] else { return nil }
+    let tokens = IdentityToken(issuer: issuer)
+    guard let session, let hint = tokens.subject(ofHint: text), tokens.names(session.subject, hint) else {
+      return SubjectID("")
     }
+    return session.subject
   }
 
   private func signIn(_ demand: AuthorizationDemand, _ pages: PageAnswer) -> OutgoingAnswer {

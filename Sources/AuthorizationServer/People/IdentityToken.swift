@@ -26,6 +26,11 @@ struct IdentityToken {
       // The left half of the access token's hash (§3.1.3.6).
       .init("at_hash", .string(Base64URL.encode(Array(SHA256Hash.digest(of: accessToken.utf8).prefix(16))))),
     ]
+    let context = issuer.authenticationContext
+    members.append(.init("acr", .string(context.acr)))
+    members.append(.init("amr", .array(context.amr.map { .string($0) })))
+    if let session = identity.session { members.append(.init("sid", .string(session.value))) }
+    members += identity.claims
     if let nonce = identity.nonce { members.append(.init("nonce", .string(nonce.value))) }
     guard let token = try? key.sign(payload: JSON.object(members).bytes, type: Self.type) else {
       throw .service(.fault("an ID token could not be signed"))
@@ -47,5 +52,10 @@ struct IdentityToken {
       let subject = claims["sub"]?.string, let client = claims["aud"]?.string
     else { return nil }
     return Hint(subject: subject, client: client)
+  }
+
+  /// Whether a hint names this account, by the name that the client it was made for knows (§8).
+  func names(_ account: SubjectID, _ hint: Hint) -> Bool {
+    issuer.name(of: account, for: ClientID(hint.client))?.value == hint.subject
   }
 }

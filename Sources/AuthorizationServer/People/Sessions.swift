@@ -32,25 +32,47 @@ struct Sessions {
     } catch { throw Refusal(error) }
   }
 
-  /// A new session under a new cookie; the one before, if there was one, ends.
+  /// A new session under a new cookie; the one before, if there was one, ends. When it was the same person's, their
+  /// stay goes on under its old name, so that signing out later still reaches every application.
   func begin(_ user: User, replacing old: BrowserCookie, now: Instant) async throws(Refusal) -> BrowserCookie {
     let cookie = BrowserCookie.fresh()
+    let before = try await live(old)
+    let id: SessionID
+    if let before, before.subject == user.id { id = before.id } else { id = SessionID(TraceID.random().uuid) }
     let session = Session(
       digest: cookie.digest, subject: user.id, username: user.username, authenticatedAt: now,
-      expiresAt: now + Self.lifetime)
+      expiresAt: now + Self.lifetime, id: id)
     do throws(StoreFailure) {
       var batch = Batch([.insertSession(session)])
-      if old.isKnown { batch.changes.append(.close(RecordKey(.session, old.digest.hexadecimal), at: now)) }
-      _ = try await issuer.store.commit(batch)
+      if let before {
+        let ending = try await SessionEnding(before, isOver: before.id != id, in: issuer.store, now: now)
+        batch.changes += ending.changes
+        _ = try await issuer.store.commit(batch)
+        issuer.snapshot.applyLocally(ending.closings)
+      } else {
+        _ = try await issuer.store.commit(batch)
+      }
       return cookie
     } catch { throw Refusal(error) }
   }
 
   func end(_ cookie: BrowserCookie) async throws(Refusal) {
-    guard cookie.isKnown else { return }
+    guard let session = try await live(cookie) else { return }
     do throws(StoreFailure) {
-      _ = try await issuer.store.commit(
-        Batch([StoredChange.close(RecordKey(.session, cookie.digest.hexadecimal), at: Clock.now)]))
+      let ending = try await SessionEnding(session, in: issuer.store, now: Clock.now)
+      _ = try await issuer.store.commit(Batch(ending.changes))
+      issuer.snapshot.applyLocally(ending.closings)
+    } catch { throw Refusal(error) }
+  }
+
+  /// The session as it is stored, whatever became of its user.
+  private func live(_ cookie: BrowserCookie) async throws(Refusal) -> Session? {
+    guard cookie.isKnown else { return nil }
+    do throws(StoreFailure) {
+      guard let found = try await issuer.store.read(Session.self, cookie.digest.hexadecimal), found.closedAt == nil,
+        found.record.expiresAt > Clock.now
+      else { return nil }
+      return found.record
     } catch { throw Refusal(error) }
   }
 

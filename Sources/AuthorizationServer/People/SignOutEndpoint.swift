@@ -31,7 +31,8 @@ struct SignOutEndpoint {
         return finish(pages, back, form["state"])
       }
       if isOurForm, form[Decision.name] == Decision.deny.rawValue { return pages.redirect("/account") }
-      guard isOurForm || hint?.subject == session.subject.value else { return ask(session, pages, form, back) }
+      let names = hint.map { IdentityToken(issuer: issuer).names(session.subject, $0) } ?? false
+      guard isOurForm || names else { return ask(session, pages, form, back) }
       try await Sessions(issuer: issuer).end(pages.cookie)
       return finish(pages, back, form["state"])
     } catch { return pages.refuse(error) }

@@ -44,17 +44,20 @@ struct UserInfoEndpoint {
 
   private func claims(_ facts: AccessTokenFacts) async throws(Refusal) -> JSON {
     var members: [JSON.Member] = [.init("sub", .string(facts.subject.value))]
-    let names = Set(facts.scopes.list.map(\.name))
-    guard names.contains("email") || names.contains("profile") else { return .object(members) }
-    let found: [StoredRecord]
     do throws(StoreFailure) {
-      found = try await issuer.store.list(
-        .indexed(.user, index: "id", value: facts.subject.value, after: nil, limit: 1))
+      let found = try await issuer.store.list(
+        .indexed(.user, index: "id", value: try await account(facts).value, after: nil, limit: 1))
       guard let user = try found.first?.decode(User.self).record else { return .object(members) }
-      let name = user.username.description
-      if names.contains("profile") { members.append(.init("preferred_username", .string(name))) }
-      if names.contains("email"), name.contains("@") { members.append(.init("email", .string(name))) }
+      members += PersonClaim.members(of: PersonClaim.allCases, username: user.username, within: facts.scopes)
       return .object(members)
     } catch { throw Refusal(error) }
+  }
+
+  /// Whose token it is: a pairwise name leads nowhere, but the grant knows.
+  private func account(_ facts: AccessTokenFacts) async throws(StoreFailure) -> SubjectID {
+    guard issuer.snapshot.client(facts.client)?.openID.subjectType == .pairwise, let grant = facts.grant,
+      let found = try await issuer.store.read(Grant.self, grant.value)
+    else { return facts.subject }
+    return found.record.subject
   }
 }

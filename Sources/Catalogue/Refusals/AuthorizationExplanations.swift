@@ -59,6 +59,10 @@ extension AuthorizationRefusal {
       Explanation(
         "The person would have to consent to \(scopes), and prompt=none allows no page.",
         expected: "consent given before", actual: "none for \(scopes)")
+    case .contextUnmet(let asked, let offered):
+      Explanation(
+        "The request makes an authentication context essential that cannot be reached here: \(asked).",
+        expected: "\(offered)", actual: "\(asked)")
     case .denied(let client, let asked):
       Explanation(
         "The person was asked to share \(asked) with client \(client) and chose to deny it.",

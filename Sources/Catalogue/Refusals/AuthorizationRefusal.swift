@@ -19,6 +19,7 @@ public enum AuthorizationRefusal: RefusalArea {
   case requestURISent
   case loginRequired(Excerpt)
   case consentRequired(Scopes)
+  case contextUnmet(Excerpt, offered: Excerpt)
   case denied(client: ClientID, asked: Scopes)
   case abandoned(client: ClientID)
   case resourceIncompatible
@@ -41,6 +42,7 @@ public enum AuthorizationRefusal: RefusalArea {
     case requestURISent = "request_uri_sent"
     case loginRequired = "login_required"
     case consentRequired = "consent_required"
+    case contextUnmet = "authentication_context_unmet"
     case denied = "consent_denied"
     case abandoned = "consent_abandoned"
     case resourceIncompatible = "resource_incompatible"
@@ -59,6 +61,7 @@ public enum AuthorizationRefusal: RefusalArea {
       case .requestURISent: .requestURIUnsupported
       case .loginRequired: .loginRequired
       case .consentRequired: .consentRequired
+      case .contextUnmet: .authenticationRequirementsUnmet
       case .denied: .consentDenied
       case .abandoned: .consentAbandoned
       case .resourceIncompatible: .resourceIncompatible
@@ -85,6 +88,7 @@ public enum AuthorizationRefusal: RefusalArea {
     case .requestURISent: .requestURISent
     case .loginRequired: .loginRequired
     case .consentRequired: .consentRequired
+    case .contextUnmet: .contextUnmet
     case .denied: .denied
     case .abandoned: .abandoned
     case .resourceIncompatible: .resourceIncompatible
@@ -102,7 +106,7 @@ public enum AuthorizationRefusal: RefusalArea {
     case .challengeMethodRefused: [Member(.parameter, "code_challenge_method")]
     case .applicationMisconfigured(let problem): [Member(.problem, .string("\(problem)"))]
     case .clientDisabled, .redirectURIUnregistered, .redirectURIMissing, .responseTypeUnknown, .grantNotRegistered,
-      .requestObjectSent, .requestURISent, .loginRequired, .consentRequired, .denied, .abandoned,
+      .requestObjectSent, .requestURISent, .loginRequired, .consentRequired, .contextUnmet, .denied, .abandoned,
       .resourceIncompatible, .subscriptionInactive:
       []
     }

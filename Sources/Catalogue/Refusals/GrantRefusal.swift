@@ -11,6 +11,7 @@ public enum GrantRefusal: RefusalArea {
   case codeReused(GrantID, firstAt: Instant)
   case codeClientMismatch(holder: ClientID, presenter: ClientID)
   case codeWithdrawn(GrantID, at: Instant)
+  case codeSessionEnded(GrantID, at: Instant)
   case redirectURIMismatch(Echo, expected: Excerpt)
   case verifierMissing(client: ClientID)
   case verifierMismatch(client: ClientID)
@@ -25,6 +26,7 @@ public enum GrantRefusal: RefusalArea {
     case codeReused = "code_reused"
     case codeClientMismatch = "code_client_mismatch"
     case codeWithdrawn = "code_withdrawn"
+    case codeSessionEnded = "code_session_ended"
     case redirectURIMismatch = "code_redirect_uri_mismatch"
     case verifierMissing = "code_verifier_missing"
     case verifierMismatch = "code_verifier_mismatch"
@@ -35,7 +37,8 @@ public enum GrantRefusal: RefusalArea {
       case .typeUnknown: .grantTypeUnsupported
       case .typeNotRegistered: .grantTypeNotAllowed
       case .codeMalformed: .codeMalformed
-      case .codeUnknown, .codeExpired, .codeReused, .codeClientMismatch, .codeWithdrawn: .codeRejected
+      case .codeUnknown, .codeExpired, .codeReused, .codeClientMismatch, .codeWithdrawn, .codeSessionEnded:
+        .codeRejected
       case .redirectURIMismatch: .codeRedirectURIMismatch
       case .verifierMissing: .pkceVerifierMissing
       case .verifierMismatch, .verifierUnexpected: .pkceVerificationFailed
@@ -53,6 +56,7 @@ public enum GrantRefusal: RefusalArea {
     case .codeReused: .codeReused
     case .codeClientMismatch: .codeClientMismatch
     case .codeWithdrawn: .codeWithdrawn
+    case .codeSessionEnded: .codeSessionEnded
     case .redirectURIMismatch: .redirectURIMismatch
     case .verifierMissing: .verifierMissing
     case .verifierMismatch: .verifierMismatch
@@ -94,6 +98,10 @@ public enum GrantRefusal: RefusalArea {
       Explanation(
         "Grant \(grant) was withdrawn at \(at), before its code was exchanged.", expected: "a grant in force",
         actual: "withdrawn at \(at)")
+    case .codeSessionEnded(let grant, let at):
+      Explanation(
+        "The session in which grant \(grant) was given ended at \(at), before its code was exchanged.",
+        expected: "the session still in force", actual: "ended at \(at)")
     case .redirectURIMismatch(let seen, let expected):
       Explanation(
         "The redirect_uri of the exchange is not the one of the authorization request \(seen).",
@@ -116,7 +124,7 @@ public enum GrantRefusal: RefusalArea {
   public var members: [Member] {
     switch self {
     case .typeUnknown, .typeNotRegistered, .codeUnknown, .codeExpired, .codeReused, .codeClientMismatch,
-      .codeWithdrawn, .verifierMissing, .verifierMismatch, .verifierUnexpected:
+      .codeWithdrawn, .codeSessionEnded, .verifierMissing, .verifierMismatch, .verifierUnexpected:
       []
     case .codeMalformed(let echo), .redirectURIMismatch(let echo, _): [Member(.presented, .string(echo.reveal()))]
     }

@@ -24,6 +24,7 @@ struct ClientCommand: AsyncParsableCommand {
     @Option(help: "client_secret_basic, client_secret_post or none; repeat for more.") var method: [String] = []
     @Flag(name: .customLong("public"), help: "A public client: it has no secret.") var isPublic = false
     @Flag(help: "It may introspect the tokens of every client.") var introspectsAll = false
+    @OptionGroup var openID: OpenIDOptions
 
     func run() async throws {
       let grantTypes = try (grants.isEmpty ? [GrantType.clientCredentials.rawValue] : grants).map { name in
@@ -55,7 +56,8 @@ struct ClientCommand: AsyncParsableCommand {
       }
       let created = ClientRegistration.make(
         name: name, methods: methods, grants: grantTypes, scopes: scopes, redirectURIs: addresses,
-        introspectsAll: introspectsAll, now: Clock.now)
+        introspectsAll: introspectsAll,
+        openID: try openID.registration(redirectURIs: addresses, isPublic: methods == [.none]), now: Clock.now)
       try await withStore(options, create: true) { store in
         _ = try await store.commit(Batch([created.client.insertion]))
       }
@@ -159,6 +161,7 @@ struct ClientCommand: AsyncParsableCommand {
       .init("redirect_uris", .array(client.redirectURIs.map { .string($0.value) })),
       .init("disabled", .bool(client.isDisabled)), .init("created", .string(client.createdAt.description)),
     ]
+    members += client.openID.shown
     return .object(members)
   }
 }

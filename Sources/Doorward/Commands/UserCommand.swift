@@ -94,7 +94,15 @@ struct UserCommand: AsyncParsableCommand {
         for grant in try await store.all(Grant.self) where grant.record.subject == user.id && grant.closedAt == nil {
           changes.append(.closeGrant(grant.record.id, at: now))
         }
-        _ = try await store.commit(Batch(changes))
+        var batch = Batch(changes)
+        for stored in try await store.list(
+          .indexed(.session, index: "subject", value: user.id.value, after: nil, limit: 1000))
+        {
+          let session = try stored.decode(Session.self)
+          guard session.closedAt == nil, session.record.expiresAt > now else { continue }
+          batch.changes += try await SessionEnding(session.record, in: store, now: now).changes
+        }
+        _ = try await store.commit(batch)
       }
       print(options.json ? JSON.object([.init("username", .string(username))]).text : "disabled \(username)")
     }

@@ -19,6 +19,7 @@ public struct AuthorizationDemand: Sendable {
   public let prompts: Set<Prompt>
   public let maximumAge: Lifetime?
   public let loginHint: String?
+  public let claims: ClaimsRequest
 
   /// What of it is granted when these are ticked: locked ones in any case.
   public func granted(_ ticked: Scopes) -> Scopes {
@@ -30,9 +31,11 @@ public struct AuthorizationDemand: Sendable {
 
 extension AuthorizationDemand {
   /// Refusals from here on are sent to the application.
-  public init(_ proven: ProvenRequest, apis: [TokenFacts.API], fixedAudience: Audience?, issuer: Audience)
-    throws(Refusal)
-  {
+  /// - Parameter offered: the one way to prove oneself that there is.
+  public init(
+    _ proven: ProvenRequest, apis: [TokenFacts.API], fixedAudience: Audience?, issuer: Audience,
+    offered: AuthenticationContext
+  ) throws(Refusal) {
     let request = proven.request
     let form = request.form
     let client = proven.client
@@ -52,7 +55,16 @@ extension AuthorizationDemand {
     }
     challenge = try Self.challenge(form, client)
     let asked = try Self.scopes(form, request.rule, client)
-    scopes = asked.all
+    let isOpenID = asked.all.list.contains { $0.name == "openid" }
+    let claims = try ClaimsRequest(parsing: form["claims"])
+    // Without openid there is neither ID token nor userinfo.
+    self.claims = isOpenID ? claims : .none
+    if let contexts = self.claims.essentialContexts, !contexts.contains(offered.acr) {
+      throw .authorization(
+        .contextUnmet(Excerpt(contexts.joined(separator: " ")), offered: Excerpt(offered.acr)))
+    }
+    // What is asked for by name is asked of the person as the scope it belongs to: they see it, and may untick it.
+    scopes = asked.all.union(Scopes(self.claims.personClaims.compactMap(\.scope)).intersection(client.scopes))
     lockedScopes = asked.locked
     audience = try Self.audience(form, scopes, apis, fixedAudience, issuer)
     prompts = try Self.prompts(form, request.rule)

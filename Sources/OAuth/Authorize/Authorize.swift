@@ -8,12 +8,16 @@ public struct AuthorizationFacts: Sendable {
   /// Who it must be, where the application said so.
   public let expected: SubjectID?
   public let consent: Versioned<Consent>?
+  /// What the client calls the person of the session.
+  public let name: SubjectID?
   /// What the person just answered on the consent page; `nil` when they have not been asked.
   public let answer: ConsentAnswer?
 
   public init(
-    session: Session?, expected: SubjectID? = nil, consent: Versioned<Consent>?, answer: ConsentAnswer? = nil
+    session: Session?, expected: SubjectID? = nil, name: SubjectID? = nil, consent: Versioned<Consent>?,
+    answer: ConsentAnswer? = nil
   ) {
+    self.name = name
     self.session = session
     self.expected = expected
     self.consent = consent
@@ -101,6 +105,7 @@ public enum Authorize {
   ) -> Excerpt? {
     guard let session = facts.session, session.expiresAt > now else { return "there is no session" }
     if let expected = facts.expected, expected != session.subject { return "somebody else is signed in" }
+    if !demand.claims.admits(facts.name ?? session.subject) { return "claims asks for somebody else" }
     // A decision on the consent page comes after whatever sign-in the request wanted.
     if facts.answer != nil { return nil }
     if demand.prompts.contains(.login) || demand.prompts.contains(.selectAccount) { return "prompt asks for it" }
@@ -123,14 +128,17 @@ public enum Authorize {
     let rule = proven.request.rule
     let grant = Grant(
       id: name ?? GrantID(TokenText.uuid(random.bytes(16))), client: proven.client.id, subject: session.subject,
-      scopes: scopes, details: details, createdAt: now)
+      scopes: scopes, details: details, createdAt: now, session: session.storedDigest.map { _ in session.id })
     let code = TokenText.write(random.bytes(32), form: rule.codeForm, prefix: TokenText.codePrefix)
     let record = AuthorizationCodeRecord(
       digest: TokenText.digest(code), grant: grant.id, contract: Excerpt(proven.request.contract.name),
       client: proven.client.id, subject: session.subject, scopes: scopes, details: details,
       audience: demand.audience, redirectURI: proven.namesRedirectURI ? proven.redirectURI : nil,
       challenge: demand.challenge, nonce: demand.nonce, authenticatedAt: session.authenticatedAt,
-      expiresAt: now + rule.codeLifetime)
+      expiresAt: now + rule.codeLifetime, session: session.storedDigest,
+      sessionName: session.storedDigest.map { _ in session.id.shown(to: proven.client.id) },
+      identityClaims: PersonClaim.members(
+        of: demand.claims.identityClaims, username: session.username, within: scopes))
     return Decision(
       .success(.issue(IssuedCode(code: code, subject: session.subject))),
       changes: [.insertGrant(grant), .insertCode(record)] + remembering, trail: trail)

@@ -1,3 +1,4 @@
+public import StrictJSON
 public import Vocabulary
 
 /// A person's browser, signed in (OpenID Connect Core §2: `auth_time`). Found by the digest of its cookie.
@@ -7,14 +8,24 @@ public struct Session: Equatable, Sendable {
   public let username: Excerpt
   public let authenticatedAt: Instant
   public let expiresAt: Instant
+  /// Stays when the same person signs in again in the same browser, which gets another cookie.
+  public let id: SessionID
 
-  public init(digest: Digest, subject: SubjectID, username: Excerpt, authenticatedAt: Instant, expiresAt: Instant) {
+  public init(
+    digest: Digest, subject: SubjectID, username: Excerpt, authenticatedAt: Instant, expiresAt: Instant,
+    id: SessionID? = nil
+  ) {
+    // A session of an older version has no name of its own.
+    self.id = id ?? SessionID(digest.hexadecimal)
     self.digest = digest
     self.subject = subject
     self.username = username
     self.authenticatedAt = authenticatedAt
     self.expiresAt = expiresAt
   }
+
+  /// `nil` for a session that is nowhere stored and so cannot end (test mode).
+  public var storedDigest: Digest? { digest == .zero ? nil : digest }
 }
 
 /// What a person has agreed to share with a client, so that they are not asked again (OpenID Connect Core §3.1.2.4).
@@ -54,14 +65,25 @@ public struct AuthorizationCodeRecord: Equatable, Sendable {
   public let nonce: Nonce?
   public let authenticatedAt: Instant
   public let expiresAt: Instant
+  /// The session the person was in; when it ends first, the code ends with it.
+  public let session: Digest?
+  /// `sid` of the ID token to come.
+  public let sessionName: SessionName?
+  /// Claims of the ID token that the request asked for by name and the person allowed (OpenID Connect Core §5.5).
+  public let identityClaims: [JSON.Member]
   /// Set by the exchange: a code works once.
   public var usedAt: Instant?
 
   public init(
     digest: Digest, grant: GrantID, contract: Excerpt, client: ClientID, subject: SubjectID, scopes: Scopes,
     details: [AuthorizationDetail], audience: [Audience], redirectURI: RedirectURI?, challenge: CodeChallenge?,
-    nonce: Nonce?, authenticatedAt: Instant, expiresAt: Instant, usedAt: Instant? = nil
+    nonce: Nonce?, authenticatedAt: Instant, expiresAt: Instant, session: Digest? = nil,
+    sessionName: SessionName? = nil,
+    identityClaims: [JSON.Member] = [], usedAt: Instant? = nil
   ) {
+    self.session = session
+    self.sessionName = sessionName
+    self.identityClaims = identityClaims
     self.digest = digest
     self.grant = grant
     self.contract = contract

@@ -26,13 +26,14 @@ public struct Client: Equatable, Sendable {
   public var details: [AuthorizationDetail]
   /// Whether it may ask about tokens of others (RFC 7662 §4: a resource server).
   public var introspectsAll: Bool
+  public var openID: OpenIDRegistration
   public var isDisabled: Bool
   public let createdAt: Instant
 
   public init(
     id: ClientID, name: ClientName, secrets: [SecretDigest], methods: [ClientAuthenticationMethod], grants: [GrantType],
     scopes: Scopes, redirectURIs: [RedirectURI] = [], details: [AuthorizationDetail] = [], introspectsAll: Bool = false,
-    isDisabled: Bool = false, createdAt: Instant
+    openID: OpenIDRegistration = .standard, isDisabled: Bool = false, createdAt: Instant
   ) {
     self.id = id
     self.name = name
@@ -43,6 +44,7 @@ public struct Client: Equatable, Sendable {
     self.redirectURIs = redirectURIs
     self.details = details
     self.introspectsAll = introspectsAll
+    self.openID = openID
     self.isDisabled = isDisabled
     self.createdAt = createdAt
   }

@@ -12,12 +12,15 @@ public struct Grant: Equatable, Sendable {
   public let expiresAt: Instant?
   /// The request that gave it.
   public var trace: TraceID?
+  /// The session a person was in when they gave it.
+  public let session: SessionID?
 
   public init(
     id: GrantID, client: ClientID, subject: SubjectID, scopes: Scopes, details: [AuthorizationDetail],
-    createdAt: Instant, expiresAt: Instant? = nil, trace: TraceID? = nil
+    createdAt: Instant, expiresAt: Instant? = nil, trace: TraceID? = nil, session: SessionID? = nil
   ) {
     self.trace = trace
+    self.session = session
     self.id = id
     self.client = client
     self.subject = subject

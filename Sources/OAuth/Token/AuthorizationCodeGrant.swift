@@ -4,7 +4,7 @@ import Vocabulary
 
 /// A code is exchanged for tokens, once. RFC 6749 §4.1.3, RFC 7636 §4.5, RFC 9700 §2.1.1.
 ///
-///     form · known · its client's · unused · in time · not withdrawn · same address · proof key
+///     form · known · its client's · unused · in time · not withdrawn · session not ended · same address · proof key
 ///
 /// A second exchange withdraws what the first gave (see `Refusal.consequences`), but only for the client that
 /// holds the code: others could otherwise end a grant by guessing.
@@ -25,13 +25,16 @@ enum AuthorizationCodeGrant {
     used.usedAt = now
     var issuing = Issuing(
       request: request, client: client.id, subject: code.subject, scopes: code.scopes, details: code.details,
-      audience: code.audience, now: now, grant: code.grant)
+      audience: code.audience, now: now, subjectName: facts.subjects.name(of: code.subject, for: client),
+      grant: code.grant)
     issuing.changes.append(.replaceCode(used, expecting: found.version))
     if client.grants.contains(.refreshToken), let rule = request.contract.refreshToken {
       issuing.openFamily(rule, grant: code.grant, random: &random)
     }
     if code.scopes.list.contains(where: { $0.name == "openid" }) {
-      issuing.identity = Identity(nonce: code.nonce, authenticatedAt: code.authenticatedAt)
+      issuing.identity = Identity(
+        nonce: code.nonce, authenticatedAt: code.authenticatedAt, session: code.sessionName,
+        claims: code.identityClaims)
     }
     return issuing.decision(random: &random, trail: trail)
   }
@@ -65,6 +68,7 @@ enum AuthorizationCodeGrant {
   static func checkInForce(_ code: AuthorizationCodeRecord, _ facts: TokenFacts, _ now: Instant) throws(Refusal) {
     if code.expiresAt <= now { throw .grant(.codeExpired(code.grant, at: code.expiresAt)) }
     if let closedAt = facts.grantClosedAt { throw .grant(.codeWithdrawn(code.grant, at: closedAt)) }
+    if let endedAt = facts.sessionEndedAt { throw .grant(.codeSessionEnded(code.grant, at: endedAt)) }
   }
 
   /// RFC 6749 §4.1.3: named then, named again, and the same.

@@ -10,6 +10,8 @@ struct Issuing {
   let details: [AuthorizationDetail]
   let audience: [Audience]
   let now: Instant
+  /// What the client calls the subject, where that is another name (OpenID Connect Core §8.1).
+  var subjectName: SubjectID?
   var grant: GrantID?
   var family: FamilyID?
   var refreshToken: Secret?
@@ -52,7 +54,7 @@ struct Issuing {
     let lifetime = request.contract.accessToken.lifetime
     let form = request.contract.accessToken.form
     let facts = AccessTokenFacts(
-      id: TokenID(TokenText.uuid(random.bytes(16))), client: client, subject: subject, scopes: scopes,
+      id: TokenID(TokenText.uuid(random.bytes(16))), client: client, subject: subjectName ?? subject, scopes: scopes,
       details: details, audience: audience, grant: grant, family: family, issuedAt: now, expiresAt: now + lifetime)
     var changes = changes
     var token: Secret?

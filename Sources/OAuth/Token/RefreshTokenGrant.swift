@@ -48,7 +48,8 @@ public enum RefreshTokenGrant {
     }
     var issuing = Issuing(
       request: request, client: holder.id, subject: family.subject, scopes: scopes, details: family.details,
-      audience: audience, now: now, grant: family.grant, family: family.id)
+      audience: audience, now: now, subjectName: facts.subjects.name(of: family.subject, for: holder),
+      grant: family.grant, family: family.id)
     if isRetry {
       issuing.refreshToken = successor(of: presented, salt: family.salt, rule)
     } else {

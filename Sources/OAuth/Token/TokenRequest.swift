@@ -1,5 +1,6 @@
 public import Catalogue
 public import Dialects
+public import StrictJSON
 public import Vocabulary
 
 /// What arrived at a token endpoint, decoded but not judged (RFC 6749 §3.2).
@@ -60,6 +61,10 @@ public struct TokenFacts: Sendable {
   public let familyClient: Client?
   public let code: Versioned<AuthorizationCodeRecord>?
   public let grantClosedAt: Instant?
+  /// When the session of `code` was ended by sign-out or by another sign-in.
+  public let sessionEndedAt: Instant?
+  /// What clients call people.
+  public let subjects: SubjectNaming
   public let apis: [API]
   /// Set where the endpoint belongs to one API: its tokens are for that API.
   public let fixedAudience: Audience?
@@ -68,9 +73,11 @@ public struct TokenFacts: Sendable {
   public init(
     client: Client?, refresh: RefreshTokenRecord? = nil, family: Versioned<TokenFamily>? = nil,
     familyClient: Client? = nil,
-    code: Versioned<AuthorizationCodeRecord>? = nil, grantClosedAt: Instant? = nil, apis: [API],
-    fixedAudience: Audience?, issuer: Audience
+    code: Versioned<AuthorizationCodeRecord>? = nil, grantClosedAt: Instant? = nil, sessionEndedAt: Instant? = nil,
+    subjects: SubjectNaming, apis: [API], fixedAudience: Audience?, issuer: Audience
   ) {
+    self.sessionEndedAt = sessionEndedAt
+    self.subjects = subjects
     self.client = client
     self.refresh = refresh
     self.family = family
@@ -100,8 +107,14 @@ public struct Issuance: Sendable {
 public struct Identity: Equatable, Sendable {
   public let nonce: Nonce?
   public let authenticatedAt: Instant
+  /// `sid` (OpenID Connect Back-Channel Logout §2.1); `nil` for a session that cannot end.
+  public let session: SessionName?
+  /// Asked for by name and allowed (OpenID Connect Core §5.5).
+  public let claims: [JSON.Member]
 
-  public init(nonce: Nonce?, authenticatedAt: Instant) {
+  public init(nonce: Nonce?, authenticatedAt: Instant, session: SessionName?, claims: [JSON.Member]) {
+    self.session = session
+    self.claims = claims
     self.nonce = nonce
     self.authenticatedAt = authenticatedAt
   }
