@@ -17,9 +17,11 @@ struct ClaimsRequestTests {
       redirectURIs: (try? RedirectURI("https://a.example/cb")).map { [$0] } ?? [], openID: openID, createdAt: now)
   }
 
-  func demand(_ claims: String?, scope: String = "openid a") throws -> AuthorizationDemand {
+  func demand(
+    _ claims: String?, scope: String = "openid a", prompt: String = ""
+  ) throws -> AuthorizationDemand {
     let contract = try #require(Contract.bundled("oauth"))
-    var pairs = [("client_id", "c"), ("response_type", "code"), ("scope", scope)]
+    var pairs = [("client_id", "c"), ("response_type", "code"), ("scope", scope), ("prompt", prompt)]
     if let claims { pairs.append(("claims", claims)) }
     let request = AuthorizationRequest(
       contract: contract, rule: try #require(contract.authorization), form: Form(pairs))
@@ -94,6 +96,25 @@ struct ClaimsRequestTests {
         session: session(), name: SubjectID("s"), consent: nil,
         answer: .allow(Scopes(parsing: "a") ?? .none, [], page: nil)), now: Self.now, random: &random)
     #expect(code(unticked)?.identityClaims.isEmpty == true)
+  }
+
+  @Test func `§5.5.1 where nobody can be asked, a wish that was not allowed before is left out`() throws {
+    let consent = Consent(
+      subject: SubjectID("s"), client: ClientID("c"), scopes: Scopes(parsing: "openid a") ?? .none, details: [],
+      createdAt: Self.now)
+    func silent(_ prompt: String, _ scope: String) throws -> Decision<AuthorizationStep> {
+      var random = SystemRandomNumberGenerator()
+      return Authorize.decide(
+        try demand(#"{"id_token":{"email":{"essential":true}}}"#, scope: scope, prompt: prompt),
+        AuthorizationFacts(
+          session: session(), name: SubjectID("s"), consent: Versioned(consent, version: 1, closedAt: nil)),
+        now: Self.now, random: &random)
+    }
+    #expect(code(try silent("none", "openid a"))?.scopes.description == "openid a")
+    #expect(code(try silent("none", "openid a"))?.identityClaims.isEmpty == true)
+    // Asked for as a scope it is no mere wish, and with a page the person can be asked.
+    #expect(code(try silent("none", "openid a email")) == nil)
+    #expect(code(try silent("", "openid a")) == nil)
   }
 
   @Test(arguments: [#"{"value":"p"}"#, #"{"values":["q","p"]}"#, #"{"value":"q","values":["p"]}"#, "null"])

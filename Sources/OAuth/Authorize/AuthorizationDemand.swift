@@ -20,6 +20,8 @@ public struct AuthorizationDemand: Sendable {
   public let maximumAge: Lifetime?
   public let loginHint: String?
   public let claims: ClaimsRequest
+  /// Those of `scopes` that only `claims` asks for: wishes, for the lack of which nothing is refused.
+  public let wishedScopes: Scopes
 
   /// What of it is granted when these are ticked: locked ones in any case.
   public func granted(_ ticked: Scopes) -> Scopes {
@@ -64,7 +66,9 @@ extension AuthorizationDemand {
         .contextUnmet(Excerpt(contexts.joined(separator: " ")), offered: Excerpt(offered.acr)))
     }
     // What is asked for by name is asked of the person as the scope it belongs to: they see it, and may untick it.
-    scopes = asked.all.union(Scopes(self.claims.personClaims.compactMap(\.scope)).intersection(client.scopes))
+    let wished = Scopes(self.claims.personClaims.compactMap(\.scope)).intersection(client.scopes)
+    wishedScopes = wished.subtracting(asked.all)
+    scopes = asked.all.union(wished)
     lockedScopes = asked.locked
     audience = try Self.audience(form, scopes, apis, fixedAudience, issuer)
     prompts = try Self.prompts(form, request.rule)

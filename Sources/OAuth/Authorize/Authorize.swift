@@ -92,8 +92,9 @@ public enum Authorize {
         return Decision(.success(.askConsent(session)), trail: trail)
       }
       trail.pass(.consentGiven)
+      let granted = demand.scopes.subtracting(demand.wishedScopes.subtracting(consent.scopes))
       return issue(
-        demand, session, demand.scopes, consent.details, nil, remembering: [], now: now, random: &random, trail: trail)
+        demand, session, granted, consent.details, nil, remembering: [], now: now, random: &random, trail: trail)
     } catch {
       return Decision(.failure(error), changes: error.consequences(now: now), trail: trail)
     }
@@ -117,7 +118,9 @@ public enum Authorize {
   private static func covers(_ consent: Consent, _ demand: AuthorizationDemand) -> Bool {
     if demand.prompts.contains(.consent) { return false }
     if demand.proven.client.isPublic, !demand.proven.redirectURI.isClaimedHTTPS { return false }
-    return demand.scopes.isSubset(of: consent.scopes)
+    // Where nobody can be asked, a wish is left out (OpenID Connect Core §5.5.1).
+    let needed = demand.prompts.contains(.none) ? demand.scopes.subtracting(demand.wishedScopes) : demand.scopes
+    return needed.isSubset(of: consent.scopes)
   }
 
   private static func issue(
