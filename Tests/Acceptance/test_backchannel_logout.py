@@ -11,7 +11,7 @@ from joserfc import jwt as joserfc_jwt  # noqa: E402
 from joserfc.jwk import KeySet  # noqa: E402
 
 import flows  # noqa: E402
-from command_line import USAGE, doorward, on  # noqa: E402
+from command_line import on  # noqa: E402
 from demo_server import Demo, free_port  # noqa: E402
 from flows import new_client  # noqa: E402
 from grants import assert_invalid_grant, id_token, works  # noqa: E402
@@ -278,31 +278,3 @@ def test_BCL_2_7_refresh_tokens_without_offline_access_end_with_the_session(issu
     assert_invalid_grant(refresh(told.token, told.client, online["refresh_token"]))
     assert refresh(away.token, away.client, offline["refresh_token"]).status_code == 200
     assert refresh(silent.token, silent.client, untold["refresh_token"]).status_code == 200
-
-
-def test_BCL_2_3_discovery_and_registration_say_it(demo, issuer, application):
-    metadata = call("GET", f"{issuer}/.well-known/openid-configuration").json()
-    assert metadata["backchannel_logout_supported"] is True
-    assert metadata["backchannel_logout_session_supported"] is True
-    flow = application("http://10.1.2.3:8080/out", options=("--backchannel-logout-session-required",))
-    shown = on(demo.data, "client", "show", flow.client["client_id"], "--json").json()
-    assert shown["backchannel_logout_uri"] == "http://10.1.2.3:8080/out"
-    assert shown["backchannel_logout_session_required"] is True
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        ("--backchannel-logout-uri", "https://a.example/x#y"),
-        ("--backchannel-logout-uri", "ftp://a.example/"),
-        ("--backchannel-logout-uri", "https://user@a.example/"),
-        ("--backchannel-logout-uri", "https:///x"),
-        ("--backchannel-logout-uri", "http://a.example:0/"),
-        ("--backchannel-logout-uri", "http://a.example/", "--public"),
-        ("--backchannel-logout-session-required",),
-    ],
-)
-def test_BCL_2_2_what_cannot_be_registered_is_refused_with_words(demo, options):
-    arguments = ["client", "create", "--data", demo.data, "--name", "x", "--grant", "authorization_code"]
-    ran = doorward(*arguments, "--redirect-uri", "https://a.example/cb", *options)
-    assert ran.code == USAGE and "--backchannel-logout" in ran.stderr
