@@ -14,7 +14,7 @@ public enum Checkpoint: UInt8, CaseIterable, Sendable {
   // At the authorization endpoint
   case clientKnown, redirectAddressRegistered, requestReadable, responseTypeOffered, responseModeOffered,
     proofKeyOffered
-  case promptKnown, maximumAgeKnown, signedIn, consentGiven
+  case claimsKnown, contextReached, promptKnown, maximumAgeKnown, signedIn, consentGiven
 
   /// As the operator reads it: `signature.valid`.
   public var label: String { Self.labels[Int(rawValue)] }

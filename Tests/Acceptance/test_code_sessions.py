@@ -44,7 +44,8 @@ def test_a_code_of_a_session_that_was_signed_out_is_refused(demo, flow, somebody
     sign_out(flow, browser)
     answer = flow.exchange(code)
     assert_invalid_grant(answer)
-    assert "code_session_ended" in reason(demo, answer)
+    explained = reason(demo, answer)
+    assert "code_session_ended" in explained and "session ended" in explained
 
 
 def test_it_is_refused_exactly_as_an_unknown_code_is(flow, somebody):

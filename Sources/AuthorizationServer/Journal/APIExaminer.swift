@@ -85,8 +85,8 @@ struct APIExaminer {
     let asked = TokenRequest(
       endpoint: rule, contract: issuer.contract, form: Form([]), authorization: request.values(.authorization))
     let facts = TokenFacts(
-      client: asked.claimedClient.flatMap(issuer.snapshot.client), apis: [], fixedAudience: nil,
-      issuer: Audience(issuer.url))
+      client: asked.claimedClient.flatMap(issuer.snapshot.client), subjects: issuer.subjects, apis: [],
+      fixedAudience: nil, issuer: Audience(issuer.url))
     findings.examination.clientAuthentication(asked, facts, clients: issuer.snapshot.clients, now: now)
   }
 

@@ -33,7 +33,8 @@ public struct Examiner: Sendable {
       let asked = AuthorizationRequest(contract: contract, rule: rule, form: form)
       findings.examination.authorization(
         asked, client: asked.claimedClient.flatMap(issuer.snapshot.client), clients: issuer.snapshot.clients,
-        apis: issuer.audiences(of: contract), fixedAudience: api?.audience, issuer: Audience(issuer.url))
+        apis: issuer.audiences(of: contract), fixedAudience: api?.audience, issuer: Audience(issuer.url),
+        offered: issuer.authenticationContext)
     case .other: break
     }
     findings.actual = decidingValue(entry, occasion)

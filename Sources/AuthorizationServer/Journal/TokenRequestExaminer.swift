@@ -53,6 +53,9 @@ struct TokenRequestExaminer {
       }
       findings.grant = facts.code?.record.grant
       findings.timeline = await Timeline(issuer: issuer).of(grant: facts.code?.record.grant, family: nil)
+      if let endedAt = facts.sessionEndedAt {
+        findings.timeline.append(["at": .string(endedAt.description), "event": "session ended"])
+      }
       if let code = facts.code?.record, let usedAt = code.usedAt {
         findings.timeline.append(
           ["at": .string(usedAt.description), "event": "code exchanged", "client": .string(code.client.value)])
@@ -100,8 +103,8 @@ struct InspectionExaminer {
     let asked = TokenRequest(
       endpoint: rule, contract: issuer.contract, form: form, authorization: request.values(.authorization))
     let facts = TokenFacts(
-      client: asked.claimedClient.flatMap(issuer.snapshot.client), apis: [], fixedAudience: nil,
-      issuer: Audience(issuer.url))
+      client: asked.claimedClient.flatMap(issuer.snapshot.client), subjects: issuer.subjects, apis: [],
+      fixedAudience: nil, issuer: Audience(issuer.url))
     findings.examination.clientAuthentication(asked, facts, clients: issuer.snapshot.clients, now: entry.time)
     findings.examination.misspelled(form, known: Examination.readAtTokenEndpoint)
     guard let text = form["token"] else { return }

@@ -57,16 +57,10 @@ extension AuthorizationDemand {
     }
     challenge = try Self.challenge(form, client)
     let asked = try Self.scopes(form, request.rule, client)
-    let isOpenID = asked.all.list.contains { $0.name == "openid" }
-    let claims = try ClaimsRequest(parsing: form["claims"])
-    // Without openid there is neither ID token nor userinfo.
-    self.claims = isOpenID ? claims : .none
-    if let contexts = self.claims.essentialContexts, !contexts.contains(offered.acr) {
-      throw .authorization(
-        .contextUnmet(Excerpt(contexts.joined(separator: " ")), offered: Excerpt(offered.acr)))
-    }
+    claims = try Self.claims(form, asked.all)
+    try Self.checkContext(claims, offered)
     // What is asked for by name is asked of the person as the scope it belongs to: they see it, and may untick it.
-    let wished = Scopes(self.claims.personClaims.compactMap(\.scope)).intersection(client.scopes)
+    let wished = Scopes(claims.personClaims.compactMap(\.scope)).intersection(client.scopes)
     wishedScopes = wished.subtracting(asked.all)
     scopes = asked.all.union(wished)
     lockedScopes = asked.locked
@@ -82,6 +76,18 @@ extension AuthorizationDemand {
     nonce = form["nonce"].map(Nonce.init)
     loginHint = form["login_hint"]
     self.proven = proven
+  }
+
+  /// Without openid there is neither ID token nor userinfo, so nothing is asked for (OpenID Connect Core §5.5).
+  static func claims(_ form: Form, _ scopes: Scopes) throws(Refusal) -> ClaimsRequest {
+    let claims = try ClaimsRequest(parsing: form["claims"])
+    return scopes.list.contains { $0.name == "openid" } ? claims : .none
+  }
+
+  /// OpenID Connect Core §5.5.1.1.
+  static func checkContext(_ claims: ClaimsRequest, _ offered: AuthenticationContext) throws(Refusal) {
+    guard let contexts = claims.essentialContexts, !contexts.contains(offered.acr) else { return }
+    throw .authorization(.contextUnmet(Excerpt(contexts.joined(separator: " ")), offered: Excerpt(offered.acr)))
   }
 
   /// S256 only; a public client must prove itself so (RFC 7636 §4.2, RFC 9700 §2.1.1).

@@ -6,7 +6,7 @@ extension Examination {
   /// Every check of an authorization request, each by itself (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
   public mutating func authorization(
     _ request: AuthorizationRequest, client: Client?, clients: [Client], apis: [TokenFacts.API],
-    fixedAudience: Audience?, issuer: Audience
+    fixedAudience: Audience?, issuer: Audience, offered: AuthenticationContext
   ) {
     let form = request.form
     misspelled(form, known: Self.authorizationParameters + request.rule.clientParameters)
@@ -35,9 +35,10 @@ extension Examination {
     }
     resemblesRegistered(form["redirect_uri"], client, clients)
     demand(request, client, registration)
-    check(.scopeAllowed, source: registration) { () throws(Refusal) in
-      _ = try AuthorizationDemand.scopes(form, request.rule, client)
+    let scopes = check(.scopeAllowed, source: registration) { () throws(Refusal) in
+      try AuthorizationDemand.scopes(form, request.rule, client).all
     }
+    claims(form, scopes ?? .none, offered)
     resemblesScope(form["scope"], client.scopes)
     check(.resourceKnown, source: "configured APIs") { () throws(Refusal) in
       _ = try AuthorizationDemand.audience(form, .none, apis, fixedAudience, issuer)
@@ -88,6 +89,16 @@ extension Examination {
     }
     check(.maximumAgeKnown, source: "OpenID Connect Core §3.1.2.1") { () throws(Refusal) in
       _ = try AuthorizationDemand.maximumAge(form)
+    }
+  }
+
+  private mutating func claims(_ form: Form, _ scopes: Scopes, _ offered: AuthenticationContext) {
+    let claims = check(.claimsKnown, source: "OpenID Connect Core §5.5") { () throws(Refusal) in
+      try AuthorizationDemand.claims(form, scopes)
+    }
+    guard let claims else { return skip(.contextReached, because: "claims cannot be read") }
+    check(.contextReached, source: "OpenID Connect Core §5.5.1.1", shows: { offered.acr }) { () throws(Refusal) in
+      try AuthorizationDemand.checkContext(claims, offered)
     }
   }
 
