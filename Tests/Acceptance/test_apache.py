@@ -72,6 +72,7 @@ def party(demo, issuer):
         "client", "create", "--data", demo.data, "--name", "Apache",
         "--redirect-uri", f"{base}/private/redirect_uri",
         "--redirect-uri", f"{base}/bye",
+        "--backchannel-logout-uri", f"{base}/private/redirect_uri?logout=backchannel",
         "--grant", "authorization_code", "--scope", "openid api.read", "--json",
     ).json()  # fmt: skip
     (folder / "htdocs").mkdir()
@@ -177,3 +178,18 @@ def test_sign_out_at_apache_ends_the_session_at_the_provider(party, signed_in, i
         signed_in.press("Sign out")
     signed_in.open(f"{base}/private/who")
     assert signed_in.page.form_with("Sign in")
+
+
+def test_BCL_2_5_sign_out_at_the_provider_ends_the_session_at_apache(party, signed_in, issuer):
+    """OpenID Connect Back-Channel Logout 1.0: the module checks the logout token with code of its own."""
+    base, log = party
+    signed_in.open(f"{base}/private/who")
+    assert signed_in.answer.status_code == 200 and signed_in.answer.text.strip()
+    signed_in.open(f"{issuer}/oauth/logout")
+    signed_in.press("Sign out")
+    for _ in range(50):
+        signed_in.open(f"{base}/private/who")
+        if signed_in.answer.headers["Content-Type"].startswith("text/html"):
+            break
+        time.sleep(0.1)
+    assert signed_in.page.form_with("Sign in"), log.read_text()[-3000:]
