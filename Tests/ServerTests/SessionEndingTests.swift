@@ -66,6 +66,22 @@ struct SessionEndingTests {
     #expect(ending.closings.isEmpty && ending.changes.count == 1)
   }
 
+  @Test func `all sessions of a person end, those that are over or of others do not`() async throws {
+    try await add("told", scopes: "openid a")
+    var batch = Batch()
+    func session(_ name: String, _ subject: String = "s", seconds: Int64 = 60) -> Session {
+      Session(
+        digest: TokenText.digest(Secret(name)), subject: SubjectID(subject), username: "u", authenticatedAt: Self.now,
+        expiresAt: Instant(secondsSince1970: Self.now.secondsSince1970 + seconds), id: SessionID(name))
+    }
+    for number in 0..<250 { batch.changes.append(session("live \(number)").insertion) }
+    batch.changes += [Self.session.insertion, session("over", seconds: -1).insertion, session("x", "other").insertion]
+    _ = try await store.commit(batch)
+    let changes = try await SessionEnding.all(of: SubjectID("s"), in: store, now: Self.now)
+    // 251 sessions, one of which was told of and loses a grant.
+    #expect(changes.count == 253)
+  }
+
   @Test func `of two processes one takes a notice`() async throws {
     let server = try await InProcessServer()
     let notices = LogoutNotices(issuer: server.issuer)

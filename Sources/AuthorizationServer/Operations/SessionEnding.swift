@@ -40,6 +40,25 @@ public struct SessionEnding: Sendable {
     changes += Batch(closings).changes
   }
 
+  /// The end of every session that a person has.
+  public static func all(
+    of subject: SubjectID, in store: any Store, now: Instant
+  ) async throws(StoreFailure) -> [StoredChange] {
+    var changes: [StoredChange] = []
+    var after: String?
+    repeat {
+      let page = try await store.list(
+        .indexed(.session, index: "subject", value: subject.value, after: after, limit: 200))
+      for stored in page where stored.closedAt == nil {
+        let session = try stored.decode(Session.self).record
+        guard session.expiresAt > now else { continue }
+        changes += try await SessionEnding(session, in: store, now: now).changes
+      }
+      after = page.count == 200 ? page.last?.key.key : nil
+    } while after != nil
+    return changes
+  }
+
   private mutating func tell(_ client: Client, _ session: Session, _ now: Instant) {
     changes.append(
       LogoutNotice(

@@ -95,13 +95,7 @@ struct UserCommand: AsyncParsableCommand {
           changes.append(.closeGrant(grant.record.id, at: now))
         }
         var batch = Batch(changes)
-        for stored in try await store.list(
-          .indexed(.session, index: "subject", value: user.id.value, after: nil, limit: 1000))
-        {
-          let session = try stored.decode(Session.self)
-          guard session.closedAt == nil, session.record.expiresAt > now else { continue }
-          batch.changes += try await SessionEnding(session.record, in: store, now: now).changes
-        }
+        batch.changes += try await SessionEnding.all(of: user.id, in: store, now: now)
         _ = try await store.commit(batch)
       }
       print(options.json ? JSON.object([.init("username", .string(username))]).text : "disabled \(username)")

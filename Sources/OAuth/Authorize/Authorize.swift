@@ -106,7 +106,7 @@ public enum Authorize {
   ) -> Excerpt? {
     guard let session = facts.session, session.expiresAt > now else { return "there is no session" }
     if let expected = facts.expected, expected != session.subject { return "somebody else is signed in" }
-    if !demand.claims.admits(facts.name ?? session.subject) { return "claims asks for somebody else" }
+    if !demand.claims.admits(facts.name) { return "claims asks for somebody else" }
     // A decision on the consent page comes after whatever sign-in the request wanted.
     if facts.answer != nil { return nil }
     if demand.prompts.contains(.login) || demand.prompts.contains(.selectAccount) { return "prompt asks for it" }

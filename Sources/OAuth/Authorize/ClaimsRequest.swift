@@ -32,9 +32,12 @@ public struct ClaimsRequest: Equatable, Sendable {
   /// Those for the ID token.
   var identityClaims: [PersonClaim] { PersonClaim.allCases.filter { idToken[$0.rawValue] != nil } }
 
-  /// Whether the person may be the one who is signed in: `sub` with a value names them (§5.5.1, §3.1.2.2).
-  func admits(_ subject: SubjectID) -> Bool {
-    [userInfo["sub"], idToken["sub"]].compactMap { $0?.values }.allSatisfy { $0.contains(.string(subject.value)) }
+  /// Whether the person may be the one whom the client knows by that name: `sub` with a value names them (§5.5.1,
+  /// §3.1.2.2).
+  func admits(_ name: SubjectID?) -> Bool {
+    [userInfo["sub"], idToken["sub"]].compactMap { $0?.values }.allSatisfy { values in
+      name.map { values.contains(.string($0.value)) } ?? false
+    }
   }
 
   /// The contexts of which one must be reached; `nil` when none must (§5.5.1.1).
