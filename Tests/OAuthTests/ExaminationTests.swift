@@ -43,7 +43,7 @@ struct ExaminationTests {
 
   private func client(_ secrets: [Client.SecretDigest], id: String = "web") -> Client {
     Client(
-      id: ClientID(id), name: ClientName(id) ?? "x", secrets: secrets, methods: [.basic], grants: [], scopes: .none,
+      id: ClientID(id), name: ClientName(id), secrets: secrets, methods: [.basic], grants: [], scopes: .none,
       createdAt: now)
   }
 
@@ -101,7 +101,8 @@ struct ExaminationTests {
         ("resource", "urn:none"),
       ]),
       authorization: [])
-    let facts = TokenFacts(client: web, apis: [], fixedAudience: nil, issuer: Audience("https://i"))
+    let facts = TokenFacts(
+      client: web, subjects: SubjectNaming(salt: [1]), apis: [], fixedAudience: nil, issuer: Audience("https://i"))
     var examination = Examination()
     examination.tokenRequest(request, facts, clients: [web], now: now)
     let failed = examination.checks.filter { $0.outcome == .fail }.map(\.checkpoint)

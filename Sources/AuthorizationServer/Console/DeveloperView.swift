@@ -106,18 +106,19 @@ struct RefusalTally {
     ]
   }
 
+  /// To the second, in UTC.
+  private static func time(_ text: String) -> String { text.prefix(19).replacing("T", with: " ") + " UTC" }
+
   var markdown: String {
     var text = "## \(OperatorEndpoint.plain(name))\n\n"
     if lines.isEmpty { text += "Nothing was refused, as far back as records are kept.\n\n" }
-    if !lines.isEmpty {
-      text += "| code | at | how often | first | last | newest |\n|---|---|---|---|---|---|\n"
-      for line in lines {
-        let link = Code(spelled: line.code).map { "[\($0.rawValue)](/errors/\($0.slug))" } ?? line.code
-        text += "| \(link) | \(OperatorEndpoint.plain(line.route)) | \(line.count) | \(line.first.prefix(19)) "
-        text += "| \(line.last.prefix(19)) | [\(line.trace.prefix(8))…](/developer/traces/\(line.trace)) |\n"
-      }
-      text += "\n"
+    for line in lines {
+      let link = Code(spelled: line.code).map { "[\($0.rawValue)](/errors/\($0.slug))" } ?? line.code
+      let often = line.count == 1 ? "once" : "\(line.count) times, first \(Self.time(line.first)),"
+      text += "- \(link) at \(OperatorEndpoint.plain(line.route)): \(often) last \(Self.time(line.last)). "
+      text += "[The newest](/developer/traces/\(line.trace)).\n"
     }
+    text += "\n"
     if claimed > 0 {
       text +=
         "Besides, \(claimed) requests named this client and did not prove to be it; what came of them is not yours to see.\n"

@@ -57,22 +57,20 @@ struct OperatorEndpoint {
       return .json(JSON.array(records).indentedBytes)
     }
     var text = "The \(records.count) newest. To look one up, put its trace after `/admin/explain/`.\n\n"
-    text += "| time | reason | at | trace |\n|---|---|---|---|\n"
     for record in records {
       let trace = record["trace_id"]?.string ?? ""
       guard TraceID(trace) != nil else { continue }
       let route = (record["request"]?["method"]?.string ?? "") + " " + (record["request"]?["route"]?.string ?? "")
-      text +=
-        "| \(record["time"]?.string?.prefix(19) ?? "") | \(Self.plain(record["reason"]?.string ?? record["event"]?.string ?? "")) "
-      text += "| \(Self.plain(route)) | [\(trace.prefix(8))…](/admin/explain/\(trace)) |\n"
+      let reason = Self.plain(record["reason"]?.string ?? record["event"]?.string ?? "")
+      let time = record["time"]?.string?.prefix(19).replacing("T", with: " ") ?? ""
+      text += "- \(time) UTC [\(reason)](/admin/explain/\(trace)) at \(Self.plain(route))\n"
     }
     return .privatePage(title: "Refusals", text, issuer.style, trail: [])
   }
 
   /// Without what Markdown would take for more than text.
   static func plain(_ text: String) -> String {
-    String(String.UnicodeScalarView(text.unicodeScalars.map { "`[]()*_<>|\\".unicodeScalars.contains($0) ? "·" : $0 }))
-      .replacing("·", with: "-")
+    String(String.UnicodeScalarView(text.unicodeScalars.map { "`[]()*<>|\\".unicodeScalars.contains($0) ? "-" : $0 }))
   }
 }
 

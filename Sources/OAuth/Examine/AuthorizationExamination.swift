@@ -97,7 +97,7 @@ extension Examination {
       try AuthorizationDemand.claims(form, scopes)
     }
     guard let claims else { return skip(.contextReached, because: "claims cannot be read") }
-    check(.contextReached, source: "OpenID Connect Core §5.5.1.1", shows: { offered.acr }) { () throws(Refusal) in
+    check(.contextReached, source: "OpenID Connect Core §5.5.1.1", shows: offered.acr) { () throws(Refusal) in
       try AuthorizationDemand.checkContext(claims, offered)
     }
   }
