@@ -5,6 +5,7 @@ import json
 import pytest
 
 import flows
+from command_line import doorward
 from flows import AUTO, assert_error, new_client
 from grants import id_token, userinfo
 from wire import call
@@ -132,10 +133,14 @@ def test_OIDC_5_5_1_1_an_acr_that_can_be_had_or_need_not(flow, wish):
 
 
 @pytest.mark.parametrize("wish", [{"value": SILVER}, {"values": [SILVER, "other"]}])
-def test_OIDC_5_5_1_1_an_essential_acr_that_cannot_be_had_is_a_failure(flow, wish):
+def test_OIDC_5_5_1_1_an_essential_acr_that_cannot_be_had_is_a_failure(demo, flow, wish):
     claims = asking(id_token={"acr": {"essential": True, **wish}})
     for more in ({}, {"prompt": "none"}):
-        assert_error(flow, flow.ask(claims=claims, **more), "unmet_authentication_requirements")
+        browser = flow.ask(claims=claims, **more)
+        assert_error(flow, browser, "unmet_authentication_requirements")
+    trace = browser.answer.headers["Trace-Id"]
+    explained = doorward("explain", trace, "--data", demo.data, "--format", "json").stdout
+    assert "authentication_context_unmet" in explained and "context.reached" in explained and SILVER in explained
 
 
 def test_OIDC_Discovery_3_claims_and_contexts(flow, issuer):
