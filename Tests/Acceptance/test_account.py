@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import flows
+from command_line import doorward, within_a_second
 from flows import assert_page, new_client, signed_in
 from token_requests import refresh
 from wire import call, present
@@ -177,3 +178,15 @@ def test_a_forged_hint_signs_nobody_out(own, allowed, issuer, forge):
     answer = leave(issuer, browser, id_token_hint=forge(tokens["id_token"]), post_logout_redirect_uri=LEAVE)
     assert "Location" not in answer.headers
     assert not signed_out(own, browser)
+
+
+def test_sign_out_does_not_lead_to_an_application_that_was_disabled(demo, issuer):
+    client = new_client(demo.data, "Trip thief", "https://thief.example/cb")
+    parameters = {"client_id": client["client_id"], "post_logout_redirect_uri": "https://thief.example/cb"}
+
+    def leads_there():
+        return "Location" in call("GET", f"{issuer}/oauth/logout", params=parameters).headers
+
+    assert within_a_second(leads_there)
+    assert doorward("client", "disable", client["client_id"], "--data", demo.data).code == 0
+    assert within_a_second(lambda: not leads_there())

@@ -232,3 +232,12 @@ def test_the_hint_alone_signs_nobody_in(flow, manifest):
     browser = flow.begin(login_hint=manifest["users"][0]["username"])
     assert browser.answer.status_code == 200
     assert browser.page.form_with("Sign in")
+
+
+def test_a_state_that_is_too_long_does_not_come_back(flow):
+    """It is refused; sending it back all the same would make a header no proxy passes on."""
+    body = "client_id=" + flow.client["client_id"] + "&state=" + "\u00fc" * 10000
+    headers = [("Content-Type", "application/x-www-form-urlencoded")]
+    answer = exact(flow.issuer, "POST", urlsplit(flow.authorize).path, headers, body.encode())
+    assert answer.status_code in (303, 400)
+    assert len(answer.headers.get("Location", "")) < 16_000

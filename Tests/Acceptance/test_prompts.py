@@ -58,3 +58,15 @@ def test_max_age_asks_again_only_when_it_has_passed(flow, manifest):
     assert_error(flow, flow.begin(browser, max_age="1", prompt="none"), "login_required")
     flow.begin(browser, max_age="1")
     assert browser.page.form_with("Sign in")
+
+
+@pytest.mark.parametrize("hint", ["nonsense", "eyJhbGciOiJub25lIn0.e30.", "a.b.c"])
+def test_a_hint_that_cannot_be_read_does_not_ask_for_sign_in_for_ever(flow, demo, hint):
+    """A key that signed it may be retired by now: it is refused or left aside."""
+    name, password = flows.new_user(demo.data)
+    browser = flow.begin(id_token_hint=hint)
+    if browser.answer.status_code in (302, 303):
+        assert_error(flow, browser, "invalid_request")
+        return
+    browser.sign_in(name, password)
+    assert browser.page.form_with("Allow access")

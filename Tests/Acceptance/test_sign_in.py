@@ -133,3 +133,47 @@ def test_an_application_is_called_by_its_own_name(issuer, demo):
     browser = flows.Flow(issuer, issuer, made, "api.read").begin()
     browser.sign_in(name, password)
     assert "Büro & Söhne 東京" in browser.page.text
+
+
+def door(flow):
+    """The sign-in form's pairs and cookie, to be sent from any network (loopback is a trusted proxy in the demo)."""
+    browser = flow.begin()
+    form = browser.page.form_with("Sign in")
+    pairs, cookies = dict(form.sent(form.button("Sign in"))), browser.session.cookies.get_dict()
+
+    def knock(username, password, network):
+        body = pairs | {"username": username, "password": password}
+        headers = {"X-Forwarded-For": network}
+        return call("POST", f"{flow.issuer}/login", data=body, cookies=cookies, headers=headers).status_code
+
+    return knock
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_another(flow, demo):
+    """Five passwords are looked at, however many arrive before the first was."""
+    username, _ = flows.new_user(demo.data)
+    knock = door(flow)
+    with ThreadPoolExecutor(40) as crowd:
+        answers = list(crowd.map(lambda n: knock(username, f"guess number {n}", f"2001:db8:f1:{n:x}::1"), range(40)))
+    assert answers.count(422) <= 6 and set(answers) == {422, 429}, answers
+
+
+def test_networks_of_the_old_protocol_are_told_apart_where_both_are_listened_on(flow, demo):
+    """On a socket for both, 192.0.2.7 arrives as ::ffff:192.0.2.7 (RFC 4291 2.5.5.2)."""
+    username, password = flows.new_user(demo.data)
+    knock = door(flow)
+    answers = {knock(f"guest-{number}@example.com", "not a password", "::ffff:198.51.100.1") for number in range(102)}
+    assert answers == {422, 429}
+    assert knock(username, password, "::ffff:192.0.2.7") == 303
+
+
+def test_a_session_that_ended_with_its_person_stays_ended(flow, demo):
+    """`user disable` says that sessions end; a cookie that was stolen before must not come back with the person."""
+    username, password = flows.new_user(demo.data)
+    browser = flow.begin()
+    browser.sign_in(username, password)
+    assert username in browser.open("/account").text
+    command(demo.data, "user", "disable", username)
+    assert username not in browser.open("/account").text
+    command(demo.data, "user", "enable", username)
+    assert username not in browser.open("/account").text
