@@ -3,7 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
+import requests
 
 import flows
 from wire import call, present
@@ -96,3 +98,41 @@ def test_no_code_outlives_a_withdrawal_that_came_at_the_same_moment(manifest, is
                 issued += 1
                 assert flow.exchange(code).status_code == 400, f"round {number}: it works although all was withdrawn"
     assert issued, "nothing was at the same moment"
+
+
+def test_a_vehicle_that_is_ticked_twice_is_shared_once(manifest, smartcar, at_home):
+    browser, (first, *_) = at_home
+    flow = flows.smartcar(manifest, "read_odometer")
+    flow.begin(browser, approval_prompt="force")
+    form = browser.page.form_with("Allow access")
+    others = [pair for pair in form.sent(form.button("Allow access")) if pair[0] != "resource"]
+    browser.submit(form, others + [("resource", first)] * 20)
+    token = flow.exchange(browser.arrived["code"]).json()["access_token"]
+    listed = call("GET", f"{smartcar}/v2.0/vehicles", headers=present("smartcar-v2", token)).json()
+    assert listed["vehicles"] == [first] and listed["paging"]["count"] == 1
+
+
+def test_RFC8707_2_a_resource_that_is_named_twice_is_one_audience(manifest, issuer):
+    flow = flows.web(manifest)
+    pairs = [*flow.query(login_hint=flows.AUTO).items(), *[("resource", f"{issuer}/api")] * 20]
+    location = call("GET", flow.authorize, params=pairs).headers["Location"]
+    (code,) = parse_qs(urlsplit(location).query)["code"]
+    claims = jwt.decode(flow.exchange(code).json()["access_token"], options={"verify_signature": False})
+    assert claims["aud"] in (f"{issuer}/api", [f"{issuer}/api"])
+
+
+def test_the_sample_applications_callback_opened_twice_keeps_the_connection(manifest, issuer):
+    """A second exchange of its code would make the server withdraw what the first gave."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+
+        def get(url):
+            return browser.get(url, allow_redirects=False, timeout=15)
+
+        asked = get(f"{manifest['app']}/connect").headers["Location"]
+        back = get(f"{asked}&login_hint={flows.AUTO}").headers["Location"]
+        assert back.startswith(manifest["app"]) and get(back).status_code == 303
+        first = get(f"{manifest['app']}/log").text
+        assert "Your drive log" in first
+        get(back)
+        assert get(f"{manifest['app']}/log").text == first
