@@ -1,5 +1,6 @@
 """What was consented is remembered for exactly what it was, and forgotten at once when it is withdrawn."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
@@ -136,3 +137,13 @@ def test_the_sample_applications_callback_opened_twice_keeps_the_connection(mani
         assert "Your drive log" in first
         get(back)
         assert get(f"{manifest['app']}/log").text == first
+
+
+def test_what_a_code_was_for_is_let_go_of_in_time(manifest, demo):
+    """Every code leaves a grant behind; one without an end would stay in the store for ever."""
+    assert flows.web(manifest).tokens()
+    with sqlite3.connect(f"file:{demo.data}/doorward.sqlite?mode=ro", uri=True) as store:
+        endless, all_there_are = store.execute(
+            "SELECT count(*) FILTER (WHERE expires IS NULL), count(*) FROM record WHERE kind = 'grant'"
+        ).fetchone()
+    assert all_there_are and not endless
