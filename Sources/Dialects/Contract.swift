@@ -158,9 +158,20 @@ public struct WireRefusal: Equatable, Sendable {
   public struct Header: Equatable, Sendable {
     public let name: String
     public let value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
 
   public let status: Int
   public let headers: [Header]
   public let body: [UInt8]
+
+  public init(status: Int, headers: [Header], body: [UInt8]) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
 }

@@ -132,7 +132,7 @@ public struct FrontDoor: HTTPResponder {
     }
     for sibling in issuer.apis where sibling.prefix == api.prefix && sibling.host == api.host {
       if let answer = documents.respond(to: incoming, below: path, sibling) {
-        return Response(answer, trace: incoming.trace, contract: sibling.contract)
+        return Response(answer.below(issuer.path), trace: incoming.trace, contract: sibling.contract)
       }
     }
     var verdict = gate.decide(api, below, incoming)

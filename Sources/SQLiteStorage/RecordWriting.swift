@@ -3,7 +3,8 @@ import GRDB
 import Storage
 import Vocabulary
 
-/// Changes as statements. Every condition of a change is in its statement, so that no read comes before a write.
+/// Changes as statements. Every condition of a change is in its statement; a requirement is read inside the same
+/// transaction, which is the only writer.
 enum RecordWriting {
   /// The change could not be made: its batch is undone.
   struct Conflict: Error {}
@@ -38,6 +39,12 @@ enum RecordWriting {
       guard database.changesCount == 1 else { throw Conflict() }
       try unindex(kind: key.kind.rawValue, key: key.key, database)
       try index(key, indexes, database)
+    case .require(let key, let version):
+      let found = try database.cachedStatement(
+        sql: "SELECT 1 FROM record WHERE kind = ? AND key = ? AND version = ? AND closed IS NULL")
+      guard key.isStorable, try Int.fetchOne(found, arguments: [key.kind.rawValue, key.key, version]) != nil else {
+        throw Conflict()
+      }
     case .close(let key, let moment):
       guard key.isStorable else { return }
       try database.cachedStatement(
@@ -86,7 +93,7 @@ extension StoredChange {
     switch self {
     case .insert(let key, _, _, let indexes): !key.isStorable || Self.hasZeroByte(indexes)
     case .replace(_, _, _, _, let indexes): Self.hasZeroByte(indexes)
-    case .close, .remove: false
+    case .require, .close, .remove: false
     }
   }
 

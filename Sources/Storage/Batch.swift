@@ -15,6 +15,9 @@ public enum StoredChange: Equatable, Sendable {
   case insert(RecordKey, body: [UInt8], expiresAt: Instant?, indexes: [String: String])
   /// Conflicts when the record is absent, closed, or not at that version.
   case replace(RecordKey, expecting: Int64, body: [UInt8], expiresAt: Instant?, indexes: [String: String])
+  /// Changes nothing; conflicts when the record is absent, closed, or not at that version. What was decided by a record
+  /// is committed only while the record is what it was.
+  case require(RecordKey, at: Int64)
   /// Closes whatever version there is; closing a closed or absent record changes nothing. Never conflicts,
   /// so that a refusal can order it by id alone. Always announced.
   case close(RecordKey, at: Instant)

@@ -119,6 +119,8 @@ public actor MemoryStore: Store {
       state.records[address] = StoredRecord(
         key: key, version: version + 1, revision: state.revision, closedAt: nil, expiresAt: expires, indexes: indexes,
         body: body)
+    case .require(let key, let version):
+      guard let old = state.records[Address(key)], old.version == version, old.closedAt == nil else { return false }
     case .close(let key, let moment):
       let address = Address(key)
       guard let old = state.records[address], old.closedAt == nil else { return true }

@@ -76,6 +76,9 @@ extension Batch {
         case .replaceCode(let code, let version): code.replacement(expecting: version)
         case .saveConsent(let consent, let version):
           version.map { consent.replacement(expecting: $0) } ?? consent.insertion
+        case .requireConsent(let subject, let client, let version):
+          .require(RecordKey(.consent, Consent.storageKey(subject, client)), at: version)
+        case .requireUser(let username, let version): .require(RecordKey(.user, username.description), at: version)
         case .insertSession(let session): session.insertion
         case .insertAccessToken(let token): token.insertion
         case .insertRevocation(let revocation): revocation.insertion

@@ -37,6 +37,23 @@ extension Grant: StorableRecord {
   }
 }
 
+extension Store {
+  /// The grants in force of a person to a client.
+  public func grants(of subject: SubjectID, to client: ClientID) async throws(StoreFailure) -> [Grant] {
+    var grants: [Grant] = []
+    var after: String?
+    repeat {
+      let page = try await list(.indexed(.grant, index: "subject", value: subject.value, after: after, limit: 200))
+      for stored in page where stored.closedAt == nil {
+        let grant = try stored.decode(Grant.self).record
+        if grant.client == client { grants.append(grant) }
+      }
+      after = page.count == 200 ? page.last?.key.key : nil
+    } while after != nil
+    return grants
+  }
+}
+
 extension TokenFamily: StorableRecord {
   public static var kind: RecordKind { .tokenFamily }
   public var storageKey: String { id.value }

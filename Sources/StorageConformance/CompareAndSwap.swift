@@ -26,6 +26,23 @@ enum CompareAndSwap {
       try await store.refuses(.change(.user, "a", at: 1))
       try demand(try await store.one(.client, "a")?.version, equals: 1, "the version")
     },
+    Check("a requirement that does not hold undoes its batch, and one that holds changes nothing") { store in
+      try await store.put(.new(.client, "a"), .new(.client, "shut"))
+      try await store.put(.end(.client, "shut"))
+      let insertion = StoredChange.new(.grant, "g")
+      for requirement in [
+        StoredChange.require(RecordKey(.client, "a"), at: 2), .require(RecordKey(.client, "a"), at: 0),
+        .require(RecordKey(.client, "absent"), at: 1), .require(RecordKey(.client, "shut"), at: 2),
+        .require(RecordKey(.user, "a"), at: 1), .require(RecordKey(.client, "a\0"), at: 1),
+      ] {
+        try demand(
+          try await store.commit(Batch([insertion, requirement])) == .conflict, equals: true, "a conflict")
+        try demand(try await store.one(.grant, "g") == nil, equals: true, "nothing written")
+      }
+      try await store.put(insertion, .require(RecordKey(.client, "a"), at: 1))
+      try demand(try await store.one(.client, "a")?.version, equals: 1, "the version")
+      try demand(try await store.one(.grant, "g")?.version, equals: 1, "the version")
+    },
     Check("of sixteen tasks at once on one record exactly one wins each version") { store in
       try await store.put(.new(.tokenFamily, "f", [0]))
       let wins = try await withThrowingTaskGroup(of: [Int64].self) { group in

@@ -31,13 +31,14 @@ struct SecurityHeaderTests {
   }
 
   @Test(arguments: [
-    ("https://app.example/callback?x=1", " https://app.example"),
-    ("https://APP.example:8443/cb", " https://app.example:8443"),
-    ("http://127.0.0.1:5000/cb", " http://127.0.0.1:5000"), ("http://[::1]:5000/cb", " http:"),
-    ("com.example.app:/cb", " com.example.app:"),
-    ("/local", ""), ("https://a.example;script-src*/x", " https:"),
-    ("https://u:p@app.example/", " https://app.example"),
-    ("https://*/", " https:"), ("https://a.example:x/", " https:"),
+    ("https://app.example/callback?x=1", " https://app.example https:"),
+    ("https://APP.example:8443/cb", " https://app.example:8443 https:"),
+    ("http://127.0.0.1:5000/cb", " http://127.0.0.1:5000 https: http://127.0.0.1:* http://localhost:*"),
+    ("http://[::1]:5000/cb", " http: https: http://127.0.0.1:* http://localhost:*"),
+    ("com.example.app:/cb", " com.example.app: https:"),
+    ("/local", ""), ("https://a.example;script-src*/x", " https: https:"),
+    ("https://u:p@app.example/", " https://app.example https:"),
+    ("https://*/", " https: https:"), ("https://a.example:x/", " https: https:"),
   ])
   func `a form may lead to the application, and its address adds nothing else`(_ text: String, _ expected: String)
     throws

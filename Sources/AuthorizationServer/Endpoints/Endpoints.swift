@@ -16,6 +16,10 @@ public struct Endpoints: Sendable {
   public func isAuthorization(_ target: RequestTarget) -> Bool { AuthorizationPlace.at(target.path, issuer) != nil }
 
   public func respond(to request: IncomingRequest) async -> OutgoingAnswer {
+    await answer(request).below(issuer.path)
+  }
+
+  private func answer(_ request: IncomingRequest) async -> OutgoingAnswer {
     let path = request.target.segments
     if let place = AuthorizationPlace.at(request.target.path, issuer) {
       return await AuthorizationEndpoint(issuer: issuer, place: place).respond(to: request)
@@ -155,6 +159,25 @@ public struct Endpoints: Sendable {
 }
 
 extension OutgoingAnswer {
+  /// The same where the issuer has a path: addresses on pages and in redirects that begin at the host's root, which are
+  /// all our own, begin below it. Texts cannot be taken for them, since their quotation marks are escaped.
+  public func below(_ path: [String]) -> OutgoingAnswer {
+    guard !path.isEmpty else { return self }
+    let base = "/" + path.joined(separator: "/")
+    var answer = self
+    for (index, header) in headers.enumerated() where header.name == "Location" && header.value.hasPrefix("/") {
+      answer.headers[index].value = base + header.value
+    }
+    if headers.contains(where: { $0.name == "Content-Type" && $0.value.hasPrefix("text/html") }) {
+      var text = String(decoding: body, as: UTF8.self)
+      for name in ["href", "action", "src"] {
+        text = text.replacing(" \(name)=\"/", with: " \(name)=\"\(base)/")
+      }
+      answer.body = Array(text.utf8)
+    }
+    return answer
+  }
+
   /// Browsers' scripts may read it (RFC 9700 §2.6 names these documents).
   var open: OutgoingAnswer {
     var answer = self

@@ -82,7 +82,7 @@ public struct Examiner: Sendable {
     case .keyUnknown, .signatureInvalid, .algorithmRejected: break
     case .headerAbsent, .schemeUnsupported, .inQueryNotAccepted, .repeated, .syntax, .formatUnrecognised, .unknown,
       .typeWrong, .issuerUntrusted, .criticalHeader, .claimMissing, .audienceMismatch, .notYetValid, .expired,
-      .revokedByClient, .revokedByOperator, .revokedByContainment, .clientDisabled:
+      .revokedByClient, .revokedByOperator, .revokedByPerson, .revokedByContainment, .clientDisabled:
       return nil
     }
     let ring = issuer.snapshot.keys

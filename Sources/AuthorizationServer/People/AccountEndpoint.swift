@@ -23,7 +23,7 @@ struct AccountEndpoint {
         guard let session = try await sessions.find(pages.cookie) else { throw .signIn(.signedOutMeanwhile) }
         let client = ClientID(form["grant"] ?? "")
         let name = issuer.snapshot.client(client)?.name.description ?? client.value
-        try await withdraw(session.subject, client)
+        try await withdraw(session.subject, client, request.trace)
         return try await show(session, pages, notice: .withdrawn(application: name))
       default:
         throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["GET", "POST"]))
@@ -77,25 +77,23 @@ struct AccountEndpoint {
     return details.map { named[$0] ?? $0.identifier }
   }
 
-  private func withdraw(_ subject: SubjectID, _ client: ClientID) async throws(Refusal) {
-    let now = Clock.now
+  /// First the consent goes, so that no code can be made of it any more; then the grants end, until none is left that
+  /// was made in the meantime.
+  private func withdraw(_ subject: SubjectID, _ client: ClientID, _ trace: TraceID) async throws(Refusal) {
     do throws(StoreFailure) {
-      var changes: [Change] = []
-      var after: String?
+      _ = try await issuer.store.commit(
+        Batch([StoredChange.remove(RecordKey(.consent, Consent.storageKey(subject, client)))]))
       while true {
-        let page = try await issuer.store.list(
-          .indexed(.grant, index: "subject", value: subject.value, after: after, limit: 200))
-        for stored in page where stored.closedAt == nil {
-          let grant = try stored.decode(Grant.self).record
-          if grant.client == client { changes.append(.closeGrant(grant.id, at: now)) }
+        let now = Clock.now
+        let changes = try await issuer.store.grants(of: subject, to: client).flatMap { grant in
+          Withdrawal.grant(
+            grant.id, by: .person, until: grant.expiresAt ?? now + Lifetime(clamping: 400 * 86_400), now: now,
+            trace: trace)
         }
-        guard page.count == 200, let last = page.last else { break }
-        after = last.key.key
+        if changes.isEmpty { return }
+        _ = try await issuer.store.commit(Batch(changes))
+        issuer.snapshot.applyLocally(changes)
       }
-      var batch = Batch(changes)
-      batch.changes.append(.remove(RecordKey(.consent, Consent.storageKey(subject, client))))
-      _ = try await issuer.store.commit(batch)
-      issuer.snapshot.applyLocally(changes)
     } catch { throw Refusal(error) }
   }
 }

@@ -29,14 +29,31 @@ struct AuthorizationAnswer {
       refusal.disclosed(), at: .authorization,
       RenderingContext(
         trace: request.trace, path: place.path, realm: "doorward", issuer: issuer.url, resourceMetadata: nil))
+    let members = (try? JSON(parsing: wire.body))?.members ?? []
+    var parameters = members.map { ($0.name, $0.value.string ?? $0.value.text) }
+    if parameters.isEmpty {
+      // A failure of ours that the contract has no words for at this place (RFC 6749 §4.1.2.1).
+      let entry = refusal.code.entry
+      let error = entry.error ?? (entry.retry.isRetryable ? .temporarilyUnavailable : .serverError)
+      parameters = [("error", error.rawValue), ("error_description", entry.text)]
+    }
+    // As the browser saw it, but for what the application alone may read.
+    let address =
+      proven.redirectURI.value + (proven.redirectURI.value.contains("?") ? "&" : "?") + Form.encode(parameters)
+    let seen = WireRefusal(
+      status: proven.mode == .formPost ? 200 : place.rule.redirectStatus,
+      headers: [
+        .init(
+          name: proven.mode == .formPost ? "(a form posted to)" : "Location",
+          value: address + (proven.state == nil ? "" : "&state=…"))
+      ], body: [])
     issuer.journal.record(
       JournalEntry(
         trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
         route: place.path, contract: place.contract.name, place: .authorization, client: proven.client.id,
-        answer: wire,
+        answer: seen,
         occasion: Occasion(request, .authorization(place.contract, place.rule, place.api), form: proven.request.form)))
-    let members = (try? JSON(parsing: wire.body))?.members ?? []
-    return send(members.map { ($0.name, $0.value.string ?? $0.value.text) })
+    return send(parameters)
   }
 
   private func send(_ parameters: [(String, String)], afterState: [(String, String)] = []) -> OutgoingAnswer {

@@ -24,7 +24,7 @@ struct AuthorizationEndpoint {
     }
     let form: Form
     do throws(Refusal) { form = try Self.parameters(request) } catch { return pages.refuse(error) }
-    return await respond(pages, form, answer: nil)
+    return await respond(pages.speaking(form), form, answer: nil)
   }
 
   /// - Parameter answer: what the person decided on the consent page that this request led to.
@@ -48,11 +48,25 @@ struct AuthorizationEndpoint {
       let demand = try AuthorizationDemand(
         proven, apis: issuer.audiences(of: place.contract),
         fixedAudience: place.api?.audience, issuer: Audience(issuer.url), offered: issuer.authenticationContext)
+      if let hint = form["id_token_hint"], IdentityToken(issuer: issuer).subject(ofHint: hint) == nil {
+        throw .authorization(
+          .parameterInvalid("id_token_hint", expected: "an ID token of this server, signed by a key it still publishes")
+        )
+      }
       // Whoever only asks for the head gets no code made for them.
       if pages.request.method == "HEAD" { return signIn(demand, pages) }
+      // A form of another site comes without our cookie, and a new one would push the person's session out: the same
+      // question asked as a link brings it along.
+      if pages.request.method == "POST", answer == nil, !pages.cookie.isKnown,
+        demand.loginHint != Sessions.automaticUser || !issuer.isTestMode
+      {
+        return pages.redirect(ReturnAddress.text(place, form))
+      }
       return try await decide(demand, pages, back, answer)
     } catch {
-      return error.code.entry.places.contains(.authorization)
+      // Without a page allowed, every failure goes back (OpenID Connect Core §3.1.2.6).
+      let isSilent = form["prompt"]?.split(separator: " ").contains("none") == true
+      return error.code.entry.places.contains(.authorization) || isSilent
         ? back.refuse(error)
         : pages.refuse(
           error, contract: place.contract, application: proven.client,
@@ -63,61 +77,76 @@ struct AuthorizationEndpoint {
   private func decide(
     _ demand: AuthorizationDemand, _ pages: PageAnswer, _ back: AuthorizationAnswer, _ given: ConsentAnswer?
   ) async throws(Refusal) -> OutgoingAnswer {
-    let sessions = Sessions(issuer: issuer)
     for _ in 0..<Self.attempts {
-      let session: Session?
-      var answer = given
-      let offered: [OfferedResource]
-      if issuer.isTestMode, let automatic = try await sessions.automatic(demand) {
-        session = automatic
-        offered = try await issuer.resources(automatic.subject, demand, place)
-        answer = .allow(demand.scopes, offered.map(\.detail), page: nil)
-      } else {
-        session = try await sessions.find(pages.cookie)
-        if let session { offered = try await issuer.resources(session.subject, demand, place) } else { offered = [] }
-      }
-      if case .allow(let scopes, let details, let page)? = answer {
-        if let page, try await isAnswered(page) { throw .signIn(.formAnswered) }
-        // Only what was offered can be shared, whatever the form says.
-        let known = details.filter { detail in offered.contains { $0.detail == detail } }
-        if (!offered.isEmpty && known.isEmpty) || demand.granted(scopes).isEmpty {
-          return consent(demand, session, offered, pages, lacksChoice: true)
-        }
-        answer = .allow(scopes, known, page: page)
-      }
-      var consented: Versioned<Consent>?
-      if let session {
-        do throws(StoreFailure) {
-          consented = try await issuer.store.read(
-            Consent.self, Consent.storageKey(session.subject, demand.proven.client.id))
-        } catch { throw Refusal(error) }
-      }
-      if issuer.isTestMode, session != nil, let refusal = place.rule.provoked(by: demand.proven.request.form) {
+      let scene = try await scene(demand, pages, given)
+      if issuer.isTestMode, scene.session != nil, let refusal = place.rule.provoked(by: demand.proven.request.form) {
         return back.refuse(refusal)
       }
       var random = SystemRandomNumberGenerator()
-      let decision = Authorize.decide(
-        demand,
-        AuthorizationFacts(
-          session: session, expected: expected(demand, session),
-          name: session.map { issuer.subjects.name(of: $0.subject, for: demand.proven.client) }, consent: consented,
-          answer: answer),
-        now: Clock.now, random: &random)
+      let facts = try await facts(demand, scene)
+      let decision = Authorize.decide(demand, facts, now: Clock.now, random: &random)
       if !decision.changes.isEmpty {
         let outcome: CommitOutcome
         do throws(StoreFailure) { outcome = try await issuer.store.commit(Batch(decision.changes)) } catch {
           throw Refusal(error)
         }
         guard outcome == .committed else { continue }
+        issuer.snapshot.applyLocally(decision.changes)
       }
       switch decision.outcome {
       case .failure(let refusal): return back.refuse(refusal, trail: decision.trail)
       case .success(.issue(let code)): return back.code(code)
       case .success(.signIn): return signIn(demand, pages)
-      case .success(.askConsent): return consent(demand, session, offered, pages, lacksChoice: false)
+      case .success(.askConsent(let lacksChoice)):
+        return consent(demand, scene, pages, before: facts.consent?.record, lacksChoice: lacksChoice)
       }
     }
     throw .service(.storageContended(attempts: Self.attempts))
+  }
+
+  /// Who is there, what they could share, and what they answered.
+  private struct Scene {
+    let session: Session?
+    var offered: [OfferedResource] = []
+    var answer: ConsentAnswer?
+  }
+
+  private func scene(
+    _ demand: AuthorizationDemand, _ pages: PageAnswer, _ given: ConsentAnswer?
+  ) async throws(Refusal) -> Scene {
+    let sessions = Sessions(issuer: issuer)
+    if issuer.isTestMode, let automatic = try await sessions.automatic(demand) {
+      let offered = try await issuer.resources(automatic.subject, demand, place)
+      return Scene(
+        session: automatic, offered: offered, answer: .allow(demand.scopes, offered.map(\.detail), page: nil))
+    }
+    var scene = Scene(session: try await sessions.find(pages.cookie), answer: given)
+    // Whoever says no needs nothing of the API that has their things.
+    switch given {
+    case .deny, .leave: return scene
+    case .allow(_, _, let page?): if try await isAnswered(page) { throw .signIn(.formAnswered) }
+    case .allow, .again, nil: break
+    }
+    if let session = scene.session { scene.offered = try await issuer.resources(session.subject, demand, place) }
+    return scene
+  }
+
+  private func facts(_ demand: AuthorizationDemand, _ scene: Scene) async throws(Refusal) -> AuthorizationFacts {
+    guard let session = scene.session else {
+      return AuthorizationFacts(session: nil, consent: nil, answer: scene.answer)
+    }
+    let client = demand.proven.client
+    do throws(StoreFailure) {
+      let account = try await issuer.store.read(User.self, session.username.description)
+      let consent = try await issuer.store.read(Consent.self, Consent.storageKey(session.subject, client.id))
+      var held: [Grant] = []
+      if case .allow? = scene.answer { held = try await issuer.store.grants(of: session.subject, to: client.id) }
+      return AuthorizationFacts(
+        session: session, expected: expected(demand, session),
+        name: issuer.subjects.name(of: session.subject, for: client), consent: consent,
+        account: account?.closedAt == nil ? account?.version : nil, offered: scene.offered.map(\.detail), held: held,
+        answer: scene.answer)
+    } catch { throw Refusal(error) }
   }
 
   private func isAnswered(_ page: GrantID) async throws(Refusal) -> Bool {
@@ -126,14 +155,23 @@ struct AuthorizationEndpoint {
     } catch { throw Refusal(error) }
   }
 
-  /// The person an ID token names (OpenID Connect Core §3.1.2.1); one that cannot be read names nobody.
-  private func expected(_ demand: AuthorizationDemand, _ session: Session?) -> SubjectID? {
+  /// The person an ID token names (OpenID Connect Core §3.1.2.1). One that cannot be read was refused before.
+  private func expected(_ demand: AuthorizationDemand, _ session: Session) -> SubjectID? {
     guard let text = demand.proven.request.form["id_token_hint"] else { return nil }
     let tokens = IdentityToken(issuer: issuer)
-    guard let session, let hint = tokens.subject(ofHint: text), tokens.names(session.subject, hint) else {
-      return SubjectID("")
-    }
+    guard let hint = tokens.subject(ofHint: text), tokens.names(session.subject, hint) else { return SubjectID("") }
     return session.subject
+  }
+
+  /// Whether somebody else than the request names has just signed in: asking them again would go on for ever.
+  func isSomebodyElse(_ session: Session, _ proven: ProvenRequest) -> Bool {
+    guard
+      let demand = try? AuthorizationDemand(
+        proven, apis: issuer.audiences(of: place.contract), fixedAudience: place.api?.audience,
+        issuer: Audience(issuer.url), offered: issuer.authenticationContext)
+    else { return false }
+    if let wanted = expected(demand, session), wanted != session.subject { return true }
+    return !demand.claims.admits(issuer.subjects.name(of: session.subject, for: proven.client))
   }
 
   private func signIn(_ demand: AuthorizationDemand, _ pages: PageAnswer) -> OutgoingAnswer {
@@ -141,22 +179,26 @@ struct AuthorizationEndpoint {
   }
 
   private func consent(
-    _ demand: AuthorizationDemand, _ session: Session?, _ offered: [OfferedResource], _ pages: PageAnswer,
-    lacksChoice: Bool
+    _ demand: AuthorizationDemand, _ scene: Scene, _ pages: PageAnswer, before: Consent?, lacksChoice: Bool
   ) -> OutgoingAnswer {
     let proven = demand.proven
+    let offered = scene.offered
+    let ticks = Ticks(scene.answer, before: before)
     let address = Address(proven.redirectURI.value)
     return pages.show(
       ConsentPage(
         applicationName: proven.client.name.description, applicationHost: proven.redirectURI.origin,
-        signedInAs: session?.username.description ?? "", action: "/consent", switchAccountAction: "/login/switch",
+        signedInAs: scene.session?.username.description ?? "", action: "/consent", switchAccountAction: "/login/switch",
         hidden: pages.hidden([FormField(ReturnAddress.field, ReturnAddress.text(place, proven.request.form))]),
         scopes: demand.scopes.list.filter { $0.name != "openid" }.map { scope in
           let words = ScopeWords.words(for: scope, pages.language)
           return Choice(
-            id: scope.name, title: words.title, detail: words.detail, isRequired: demand.lockedScopes.contains(scope))
+            id: scope.name, title: words.title, detail: words.detail, isRequired: demand.lockedScopes.contains(scope),
+            isTicked: ticks.has(scope))
         },
-        resources: offered.map { Choice(id: $0.detail.identifier, title: $0.title, detail: $0.subtitle) },
+        resources: offered.map {
+          Choice(id: $0.detail.identifier, title: $0.title, detail: $0.subtitle, isTicked: ticks.has($0.detail))
+        },
         resourcesLegend: offered.first?.legend ?? "", lacksChoice: lacksChoice,
         offersReturn: place.rule.offersReturn, returnsTo: address.map { [$0] } ?? []))
   }
@@ -172,4 +214,24 @@ struct AuthorizationEndpoint {
       throw .request(.messageMalformed("the query cannot be decoded"))
     }
   }
+}
+
+/// What is ticked when the consent page is shown: as it was sent, else the things shared last time, else all.
+private struct Ticks {
+  private let scopes: Scopes?
+  private let details: [AuthorizationDetail]?
+
+  init(_ answer: ConsentAnswer?, before: Consent?) {
+    switch answer {
+    case .allow(let scopes, let details, _), .again(let scopes, let details):
+      self.scopes = scopes
+      self.details = details
+    case .deny, .leave, nil:
+      scopes = nil
+      details = before.flatMap { $0.details.isEmpty ? nil : $0.details }
+    }
+  }
+
+  func has(_ scope: Scope) -> Bool { scopes?.contains(scope) ?? true }
+  func has(_ detail: AuthorizationDetail) -> Bool { details?.contains(detail) ?? true }
 }

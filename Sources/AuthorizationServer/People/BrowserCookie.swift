@@ -42,6 +42,9 @@ struct BrowserCookie: Sendable {
       secret: TokenText.write(bytes, form: .opaque, prefix: TokenText.sessionPrefix), isKnown: false)
   }
 
+  /// The same, as the browser will send it from now on.
+  var known: BrowserCookie { BrowserCookie(secret: secret, isKnown: true) }
+
   var digest: Digest { TokenText.digest(secret) }
 
   /// `Lax`: it comes with a person who follows a link from an application, and not with a form of another site.

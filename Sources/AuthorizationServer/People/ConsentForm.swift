@@ -21,18 +21,19 @@ struct ConsentForm {
       }
       guard try await Sessions(issuer: issuer).find(pages.cookie) != nil else { throw .signIn(.signedOutMeanwhile) }
       let endpoint = AuthorizationEndpoint(issuer: issuer, place: place)
+      let pages = pages.speaking(asked)
+      let scopes = Scopes(form.values(of: "scope").compactMap { Scope($0) })
+      let types = Set(issuer.apis.compactMap { $0.resources?.type })
+      let details = form.values(of: "resource").flatMap { identifier in
+        types.map { AuthorizationDetail(type: $0, identifier: identifier) }
+      }
       switch form[Decision.name].flatMap(Decision.init(rawValue:)) {
       case .deny: return await endpoint.respond(pages, asked, answer: .deny)
       case .return: return await endpoint.respond(pages, asked, answer: .leave)
       case .allow:
         let page = form[FormToken.field].map { GrantID(TokenText.uuid(SHA256Hash.digest(of: $0.utf8))) }
-        let scopes = Scopes(form.values(of: "scope").compactMap { Scope($0) })
-        let types = Set(issuer.apis.compactMap { $0.resources?.type })
-        let details = form.values(of: "resource").flatMap { identifier in
-          types.map { AuthorizationDetail(type: $0, identifier: identifier) }
-        }
         return await endpoint.respond(pages, asked, answer: .allow(scopes, details, page: page))
-      case .ask, nil: return await endpoint.respond(pages, asked, answer: nil)
+      case .ask, nil: return await endpoint.respond(pages, asked, answer: .again(scopes, details))
       }
     } catch { return pages.refuse(error) }
   }

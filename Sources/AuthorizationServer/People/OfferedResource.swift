@@ -19,21 +19,25 @@ public struct OfferedResource: Sendable {
   }
 }
 
-/// Asks an API what a person has. The API's own routes say for which scopes that matters.
+/// Asks an API what a person has.
 public protocol ResourceDirectory: Sendable {
   /// - Throws: a refusal of the upstream when the API cannot be asked.
   func resources(of person: SubjectID, at api: ProtectedAPI) async throws(Refusal) -> [OfferedResource]
 }
 
 extension Issuer {
-  /// What a person may pick from for a demand: the things of every API it is for that names things in its paths.
+  /// What a person may pick from for a demand: the things of every API it is for, where a scope that is asked for opens
+  /// a route that names things in its path.
   func resources(
     _ person: SubjectID, _ demand: AuthorizationDemand, _ place: AuthorizationPlace
   ) async throws(Refusal) -> [OfferedResource] {
     guard let directory else { return [] }
     var offered: [OfferedResource] = []
     for api in apis where demand.audience.contains(api.audience) && api.resources != nil {
-      offered += try await directory.resources(of: person, at: api)
+      let matters = api.routes.contains { route in
+        route.resource != nil && (route.scopes.isEmpty || !route.scopes.intersection(demand.scopes).isEmpty)
+      }
+      if matters { offered += try await directory.resources(of: person, at: api) }
     }
     return offered
   }

@@ -11,6 +11,8 @@ struct PageAnswer {
   let issuer: Issuer
   let request: IncomingRequest
   let cookie: BrowserCookie
+  /// The languages an application asked for, where they came in a form (OpenID Connect Core §3.1.2.1).
+  private var uiLocales: String?
 
   init(_ issuer: Issuer, _ request: IncomingRequest) {
     self.issuer = issuer
@@ -20,7 +22,14 @@ struct PageAnswer {
 
   var language: Language {
     Language.chosen(
-      uiLocales: request.target.form?["ui_locales"], acceptLanguage: request.headers[.acceptLanguage])
+      uiLocales: uiLocales ?? request.target.form?["ui_locales"], acceptLanguage: request.headers[.acceptLanguage])
+  }
+
+  /// The same in the languages that an authorization request asks for.
+  func speaking(_ form: Form) -> PageAnswer {
+    var pages = self
+    pages.uiLocales = form["ui_locales"]
+    return pages
   }
 
   /// What every form carries back.

@@ -42,6 +42,7 @@ struct SignInForm {
   private func signIn(_ pages: PageAnswer) async throws(Refusal) -> OutgoingAnswer {
     let form = try PostedForm.read(pages)
     let came = ReturnAddress.read(form["return"], issuer)
+    let pages = came.map { pages.speaking($0.form) } ?? pages
     let proven = came.flatMap { prove($0.place, $0.form) }
     if form[Decision.name] == Decision.return.rawValue, let came, let proven {
       let back = AuthorizationAnswer(issuer: issuer, place: came.place, proven: proven, pages: pages)
@@ -60,7 +61,17 @@ struct SignInForm {
         pages, came?.place, proven, username: username, failure: failure, returning: form["return"])
       return pages.refuse(refusal, contract: came?.place.contract, application: proven?.client, page: again)
     case .success(let user):
-      let cookie = try await Sessions(issuer: issuer).begin(user, replacing: pages.cookie, now: Clock.now)
+      let sessions = Sessions(issuer: issuer)
+      let cookie = try await sessions.begin(user, replacing: pages.cookie, now: Clock.now)
+      if let came, let proven, let session = try await sessions.find(cookie.known),
+        AuthorizationEndpoint(issuer: issuer, place: came.place).isSomebodyElse(session, proven)
+      {
+        let back = AuthorizationAnswer(issuer: issuer, place: came.place, proven: proven, pages: pages)
+        var answer = back.refuse(
+          .authorization(.loginRequired("somebody else signed in than the application asked for")))
+        answer.headers.append(cookie.header(issuer))
+        return answer
+      }
       let next = came.map { ReturnAddress.afterSignIn($0.place, $0.form) } ?? "/account"
       return pages.redirect(next, cookie: cookie)
     }
@@ -81,7 +92,8 @@ struct SignInForm {
 
   private func verdict(_ username: String, _ password: Secret, _ peer: String?) async -> Result<User, Refusal> {
     let keys = SignInThrottle.keys(username, peer)
-    if let wait = issuer.throttle.wait(keys, now: Clock.now) {
+    // Counted before the password is looked at: guesses at the same moment must not all find the count as it was.
+    if let wait = issuer.throttle.attempt(keys, now: Clock.now) {
       return .failure(.signIn(.throttled(Excerpt(wait.what), after: wait.after)))
     }
     let found: User?
@@ -89,10 +101,10 @@ struct SignInForm {
       found = username.isEmpty ? nil : try await issuer.store.read(User.self, Excerpt(username).description)?.record
     } catch { return .failure(Refusal(error)) }
     guard let matches = await issuer.passwords.verify(password, against: found?.passwordHash) else {
+      issuer.throttle.forgive(keys)
       return .failure(.signIn(.throttled("server, which is busy with others", after: Lifetime(clamping: 5))))
     }
     guard let user = found, matches, !user.isDisabled else {
-      issuer.throttle.fail(keys, now: Clock.now)
       guard let found else { return .failure(.signIn(.userUnknown)) }
       return .failure(.signIn(found.isDisabled && matches ? .userDisabled(found.id) : .passwordMismatch(found.id)))
     }

@@ -22,31 +22,32 @@ public final class SignInThrottle: Sendable {
 
   private let counts = Mutex<[Key: Count]>([:])
   private static let memory = Lifetime(clamping: 15 * 60)
+  private static let account = "account name"
+  private static let everywhere = "account name, everywhere"
   private static let capacity = 50_000
 
   public init() {}
 
   /// The account as typed, and the network of the peer: /24 of IPv4, /64 of IPv6.
   static func keys(_ username: String, _ peer: String?) -> [Key] {
-    let account = TokenTextDigest.short(username.lowercased())
-    var keys = [Key(what: "account name", name: account, free: 5)]
-    if let peer { keys.append(Key(what: "network", name: Network.prefix(peer), free: 100)) }
+    let name = TokenTextDigest.short(username.lowercased())
+    let network = peer.map { Network.prefix($0) } ?? ""
+    // Few guesses from one network; more from all of them together, or anybody could lock a person out by guessing.
+    var keys = [
+      Key(what: account, name: name + " " + network, free: 5), Key(what: everywhere, name: name, free: 100),
+    ]
+    if peer != nil { keys.append(Key(what: "network", name: network, free: 100)) }
     return keys
   }
 
-  /// How long the next attempt has to wait, if it has to.
-  func wait(_ keys: [Key], now: Instant) -> (what: String, after: Lifetime)? {
+  /// Counts an attempt as failed, beforehand, and answers how long it has to wait, if it has to; a refused one counts
+  /// for nothing. Whoever turns out to be right calls `succeed`.
+  func attempt(_ keys: [Key], now: Instant) -> (what: String, after: Lifetime)? {
     counts.withLock { counts in
       for key in keys {
         guard let count = counts[key], count.until > now else { continue }
         return (key.what, Lifetime(clamping: max(1, count.until.seconds(since: now) + 1)))
       }
-      return nil
-    }
-  }
-
-  func fail(_ keys: [Key], now: Instant) {
-    counts.withLock { counts in
       if counts.count > Self.capacity { counts = counts.filter { $0.value.last + Self.memory > now } }
       for key in keys {
         var count = counts[key] ?? Count()
@@ -59,12 +60,27 @@ public final class SignInThrottle: Sendable {
         }
         counts[key] = count
       }
+      return nil
     }
   }
 
-  func succeed(_ keys: [Key]) {
+  /// The attempt was never judged.
+  func forgive(_ keys: [Key]) {
     counts.withLock { counts in
-      for key in keys where key.what == "account name" { counts[key] = nil }
+      for key in keys {
+        guard var count = counts[key], count.failures > 0 else { continue }
+        count.failures -= 1
+        if count.failures < key.free { count.until = Instant(millisecondsSince1970: .min) }
+        counts[key] = count
+      }
+    }
+  }
+
+  /// The password was right: the account's count from this network begins anew, the others lose this attempt.
+  func succeed(_ keys: [Key]) {
+    forgive(keys)
+    counts.withLock { counts in
+      for key in keys where key.what == Self.account { counts[key] = nil }
     }
   }
 }

@@ -69,6 +69,10 @@ extension BearerRefusal {
       Explanation(
         "The token, or its grant, was revoked by an operator at \(at).", expected: "a token in force",
         actual: "revoked at \(at)")
+    case .revokedByPerson(let at):
+      Explanation(
+        "The person withdrew what they had granted at \(at).", expected: "a grant in force",
+        actual: "withdrawn at \(at)")
     case .revokedByContainment(let family, let at):
       Explanation(
         "A refresh token of family \(family) was used twice; everything of the family was revoked at \(at).",
@@ -88,7 +92,8 @@ extension BearerRefusal {
     case .expired(let at, _): [Member(.expiredAt, .string("\(at)"))]
     case .repeated, .syntax, .formatUnrecognised, .unknown, .algorithmRejected, .keyUnknown, .signatureInvalid,
       .typeWrong,
-      .issuerUntrusted, .criticalHeader, .claimMissing, .revokedByClient, .revokedByOperator, .revokedByContainment,
+      .issuerUntrusted, .criticalHeader, .claimMissing, .revokedByClient, .revokedByOperator,
+      .revokedByPerson, .revokedByContainment,
       .clientDisabled:
       []
     }

@@ -22,6 +22,7 @@ public enum BearerRefusal: RefusalArea {
   case expired(at: Instant, now: Instant)
   case revokedByClient(at: Instant)
   case revokedByOperator(at: Instant)
+  case revokedByPerson(at: Instant)
   case revokedByContainment(family: FamilyID, at: Instant)
   case clientDisabled(ClientID)
 
@@ -45,6 +46,7 @@ public enum BearerRefusal: RefusalArea {
     case expired = "token_expired"
     case revokedByClient = "token_revoked_by_client"
     case revokedByOperator = "token_revoked_by_operator"
+    case revokedByPerson = "token_revoked_by_person"
     case revokedByContainment = "token_revoked_by_containment"
     case clientDisabled = "token_client_disabled"
 
@@ -59,7 +61,7 @@ public enum BearerRefusal: RefusalArea {
       case .audienceMismatch: .accessTokenAudienceMismatch
       case .notYetValid: .accessTokenNotYetValid
       case .expired: .accessTokenExpired
-      case .revokedByClient, .revokedByOperator, .revokedByContainment: .accessTokenRevoked
+      case .revokedByClient, .revokedByOperator, .revokedByPerson, .revokedByContainment: .accessTokenRevoked
       }
     }
   }
@@ -85,6 +87,7 @@ public enum BearerRefusal: RefusalArea {
     case .expired: .expired
     case .revokedByClient: .revokedByClient
     case .revokedByOperator: .revokedByOperator
+    case .revokedByPerson: .revokedByPerson
     case .revokedByContainment: .revokedByContainment
     case .clientDisabled: .clientDisabled
     }

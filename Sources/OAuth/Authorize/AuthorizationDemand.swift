@@ -32,6 +32,9 @@ public struct AuthorizationDemand: Sendable {
 }
 
 extension AuthorizationDemand {
+  /// In bytes.
+  static let stateLimit = 4096
+
   /// Refusals from here on are sent to the application.
   /// - Parameter offered: the one way to prove oneself that there is.
   public init(
@@ -70,7 +73,7 @@ extension AuthorizationDemand {
     if let text = form["nonce"], text.utf8.count > 1024 {
       throw .authorization(.parameterInvalid("nonce", expected: "at most 1024 bytes"))
     }
-    if let text = form["state"], text.utf8.count > 4096 {
+    if let text = form["state"], text.utf8.count > Self.stateLimit {
       throw .authorization(.parameterInvalid("state", expected: "at most 4096 bytes"))
     }
     nonce = form["nonce"].map(Nonce.init)
@@ -132,7 +135,8 @@ extension AuthorizationDemand {
   static func audience(
     _ form: Form, _ scopes: Scopes, _ apis: [TokenFacts.API], _ fixed: Audience?, _ issuer: Audience
   ) throws(Refusal) -> [Audience] {
-    let asked = form.values(of: "resource").filter { !$0.isEmpty }
+    var asked: [String] = []
+    for name in form.values(of: "resource") where !name.isEmpty && !asked.contains(name) { asked.append(name) }
     let known = fixed.map { [$0] } ?? apis.map(\.audience)
     for resource in asked where !known.contains(Audience(resource)) {
       throw .scope(.resourceUnknown(Excerpt(resource), known: known.map { Excerpt($0.value) }))

@@ -61,7 +61,9 @@ extension AuthorizationRequest {
     return ProvenRequest(
       request: self, client: client, redirectURI: redirectURI, namesRedirectURI: !asked.isEmpty,
       mode: rule.modes.contains(mode.rawValue) ? mode : .query,
-      state: form.parameters.first { $0.name == "state" }?.value)
+      // One that is refused for its length is not sent back either.
+      state: form.parameters.first { $0.name == "state" && $0.value.utf8.count <= AuthorizationDemand.stateLimit }?
+        .value)
   }
 
   private func address(_ asked: String?, _ client: Client) throws(Refusal) -> RedirectURI {

@@ -8,6 +8,12 @@ public struct AuthorizationFacts: Sendable {
   /// Who it must be, where the application said so.
   public let expected: SubjectID?
   public let consent: Versioned<Consent>?
+  /// The version of the person's account that was seen in force.
+  public let account: Int64?
+  /// The things the person could share now; nothing else can be.
+  public let offered: [AuthorizationDetail]
+  /// What the client holds of this person already.
+  public let held: [Grant]
   /// What the client calls the person of the session.
   public let name: SubjectID?
   /// What the person just answered on the consent page; `nil` when they have not been asked.
@@ -15,8 +21,11 @@ public struct AuthorizationFacts: Sendable {
 
   public init(
     session: Session?, expected: SubjectID? = nil, name: SubjectID? = nil, consent: Versioned<Consent>?,
-    answer: ConsentAnswer? = nil
+    account: Int64? = nil, offered: [AuthorizationDetail] = [], held: [Grant] = [], answer: ConsentAnswer? = nil
   ) {
+    self.account = account
+    self.offered = offered
+    self.held = held
     self.name = name
     self.session = session
     self.expected = expected
@@ -29,14 +38,17 @@ public struct AuthorizationFacts: Sendable {
 public enum ConsentAnswer: Sendable {
   /// - Parameter page: names the page that was answered; the grant gets its name, so that no page is answered twice.
   case allow(Scopes, [AuthorizationDetail], page: GrantID?)
+  /// The page is to be shown once more, as it was sent.
+  case again(Scopes, [AuthorizationDetail])
   case deny
   case leave
 }
 
 /// What happens next.
 public enum AuthorizationStep: Sendable {
-  case signIn(Excerpt)
-  case askConsent(Session)
+  case signIn
+  /// - Parameter lacksChoice: the page came back with nothing ticked that could be shared.
+  case askConsent(lacksChoice: Bool)
   case issue(IssuedCode)
 }
 
@@ -62,42 +74,46 @@ public enum Authorize {
           trail.stop(at: .signedIn)
           throw .authorization(.loginRequired(reason))
         }
-        return Decision(.success(.signIn(reason)), trail: trail)
+        return Decision(.success(.signIn), trail: trail)
       }
       guard let session = facts.session else { throw .authorization(.loginRequired("no session")) }
       trail.pass(.signedIn)
       switch facts.answer {
       case .deny: throw .authorization(.denied(client: demand.proven.client.id, asked: demand.scopes))
       case .leave: throw .authorization(.abandoned(client: demand.proven.client.id))
-      case .allow(let scopes, let details, let page):
-        let granted = demand.granted(scopes)
+      case .again: return Decision(.success(.askConsent(lacksChoice: false)), trail: trail)
+      case .allow(let scopes, let ticked, let page):
+        let allowed = Allowance(demand, facts, scopes: scopes, ticked: ticked)
+        guard allowed.isSomething else { return Decision(.success(.askConsent(lacksChoice: true)), trail: trail) }
         trail.pass(.consentGiven)
-        var consented = granted
-        // What was shared before and is not asked about now stays shared.
-        if let before = facts.consent { consented = granted.union(before.record.scopes.subtracting(demand.scopes)) }
-        let consent = Consent(
-          subject: session.subject, client: demand.proven.client.id, scopes: consented, details: details,
-          createdAt: now)
         return issue(
-          demand, session, granted, details, page,
-          remembering: [.saveConsent(consent, replacing: facts.consent?.version)],
-          now: now, random: &random, trail: trail)
+          demand, session, allowed.scopes, allowed.details, page,
+          remembering: allowed.changes(session.subject, now: now) + account(session, facts), now: now, random: &random,
+          trail: trail)
       case nil: break
       }
-      guard let consent = facts.consent?.record, covers(consent, demand) else {
+      guard let consent = facts.consent, let details = covers(consent.record, demand, facts.offered) else {
         if demand.prompts.contains(.none) {
           trail.stop(at: .consentGiven)
           throw .authorization(.consentRequired(demand.scopes))
         }
-        return Decision(.success(.askConsent(session)), trail: trail)
+        return Decision(.success(.askConsent(lacksChoice: false)), trail: trail)
       }
       trail.pass(.consentGiven)
-      let granted = demand.scopes.subtracting(demand.wishedScopes.subtracting(consent.scopes))
+      let granted = demand.scopes.subtracting(demand.wishedScopes.subtracting(consent.record.scopes))
       return issue(
-        demand, session, granted, consent.details, nil, remembering: [], now: now, random: &random, trail: trail)
+        demand, session, granted, details, nil,
+        remembering: [.requireConsent(session.subject, demand.proven.client.id, at: consent.version)]
+          + account(session, facts),
+        now: now, random: &random, trail: trail)
     } catch {
       return Decision(.failure(error), changes: error.consequences(now: now), trail: trail)
     }
+  }
+
+  /// A person who is disabled at this very moment gets no code.
+  private static func account(_ session: Session, _ facts: AuthorizationFacts) -> [Change] {
+    facts.account.map { [.requireUser(session.username, at: $0)] } ?? []
   }
 
   /// Why the person must sign in; `nil` when they need not.
@@ -115,12 +131,17 @@ public enum Authorize {
   }
 
   /// A public client is not known to be the one consent was given to, unless its address is its own (RFC 8252 §8.6).
-  private static func covers(_ consent: Consent, _ demand: AuthorizationDemand) -> Bool {
-    if demand.prompts.contains(.consent) { return false }
-    if demand.proven.client.isPublic, !demand.proven.redirectURI.isClaimedHTTPS { return false }
+  /// - Returns: which things it covers that can be shared now; `nil` when the person must be asked.
+  private static func covers(
+    _ consent: Consent, _ demand: AuthorizationDemand, _ offered: [AuthorizationDetail]
+  ) -> [AuthorizationDetail]? {
+    if demand.prompts.contains(.consent) { return nil }
+    if demand.proven.client.isPublic, !demand.proven.redirectURI.isClaimedHTTPS { return nil }
     // Where nobody can be asked, a wish is left out (OpenID Connect Core §5.5.1).
     let needed = demand.prompts.contains(.none) ? demand.scopes.subtracting(demand.wishedScopes) : demand.scopes
-    return needed.isSubset(of: consent.scopes)
+    guard needed.isSubset(of: consent.scopes) else { return nil }
+    let details = consent.details.filter(offered.contains)
+    return details.isEmpty && !offered.isEmpty ? nil : details
   }
 
   private static func issue(
@@ -131,7 +152,8 @@ public enum Authorize {
     let rule = proven.request.rule
     let grant = Grant(
       id: name ?? GrantID(TokenText.uuid(random.bytes(16))), client: proven.client.id, subject: session.subject,
-      scopes: scopes, details: details, createdAt: now, session: session.storedDigest.map { _ in session.id })
+      scopes: scopes, details: details, createdAt: now, expiresAt: end(of: proven, now: now),
+      session: session.storedDigest.map { _ in session.id })
     let code = TokenText.write(random.bytes(32), form: rule.codeForm, prefix: TokenText.codePrefix)
     let record = AuthorizationCodeRecord(
       digest: TokenText.digest(code), grant: grant.id, contract: Excerpt(proven.request.contract.name),
@@ -145,5 +167,12 @@ public enum Authorize {
     return Decision(
       .success(.issue(IssuedCode(code: code, subject: session.subject))),
       changes: [.insertGrant(grant), .insertCode(record)] + remembering, trail: trail)
+  }
+
+  /// When nothing that comes of the code can be in force any more.
+  private static func end(of proven: ProvenRequest, now: Instant) -> Instant {
+    let contract = proven.request.contract
+    return now + proven.request.rule.codeLifetime + (contract.refreshToken?.lifetime ?? Lifetime(clamping: 0))
+      + contract.accessToken.lifetime
   }
 }

@@ -1,6 +1,6 @@
 import Catalogue
 import StrictJSON
-import Vocabulary
+public import Vocabulary
 
 /// The `claims` parameter (OpenID Connect Core §5.5): which claims an application asks for by name, and where.
 public struct ClaimsRequest: Equatable, Sendable {
@@ -34,7 +34,7 @@ public struct ClaimsRequest: Equatable, Sendable {
 
   /// Whether the person may be the one whom the client knows by that name: `sub` with a value names them (§5.5.1,
   /// §3.1.2.2).
-  func admits(_ name: SubjectID?) -> Bool {
+  public func admits(_ name: SubjectID?) -> Bool {
     [userInfo["sub"], idToken["sub"]].compactMap { $0?.values }.allSatisfy { values in
       name.map { values.contains(.string($0.value)) } ?? false
     }

@@ -14,6 +14,10 @@ public enum Change: Equatable, Sendable {
   /// Conflicts unless the code is still at that version: of two exchanges at once one wins.
   case replaceCode(AuthorizationCodeRecord, expecting: Int64)
   case saveConsent(Consent, replacing: Int64?)
+  /// Conflicts unless the consent is still at that version: of a code and a withdrawal at once one wins.
+  case requireConsent(SubjectID, ClientID, at: Int64)
+  /// Conflicts unless the person's account is still at that version.
+  case requireUser(Excerpt, at: Int64)
   case insertSession(Session)
   case closeGrant(GrantID, at: Instant)
   case closeFamily(FamilyID, at: Instant)

@@ -139,6 +139,8 @@ public struct Revocation: Equatable, Sendable {
   public enum Author: String, Sendable {
     case client
     case `operator`
+    /// The person whose grant it was.
+    case person
   }
 
   /// `AccessTokenFacts.id`.

@@ -108,6 +108,7 @@ enum TokenChecks {
       switch by {
       case .client: throw .bearer(.revokedByClient(at: at))
       case .operator: throw .bearer(.revokedByOperator(at: at))
+      case .person: throw .bearer(.revokedByPerson(at: at))
       }
     case .grantClosed(let at): throw .bearer(.revokedByOperator(at: at))
     case .familyClosed(let family, let at): throw .bearer(.revokedByContainment(family: family, at: at))

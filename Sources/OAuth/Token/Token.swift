@@ -71,7 +71,8 @@ public enum Token {
   /// Whom the token is for: the endpoint's own API, the resources asked for (RFC 8707 §2), or every API that
   /// knows one of the scopes.
   static func audience(_ request: TokenRequest, _ facts: TokenFacts, scopes: Scopes) throws(Refusal) -> [Audience] {
-    let asked = request.form.values(of: "resource").filter { !$0.isEmpty }
+    var asked: [String] = []
+    for name in request.form.values(of: "resource") where !name.isEmpty && !asked.contains(name) { asked.append(name) }
     if let fixed = facts.fixedAudience {
       for resource in asked where resource != fixed.value {
         throw .scope(.resourceUnknown(Excerpt(resource), known: [Excerpt(fixed.value)]))

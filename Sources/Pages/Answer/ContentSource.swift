@@ -2,6 +2,8 @@
 /// no redirect URI can add a directive or a header.
 struct ContentSource: Hashable, Sendable {
   let expression: String
+  /// Only loopback addresses are redirected to without TLS.
+  var isPlainHTTP: Bool { expression.hasPrefix("http:") }
 
   /// `nil` for a path on this server: `'self'` covers it.
   init?(_ address: Address) {

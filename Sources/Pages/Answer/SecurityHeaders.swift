@@ -25,12 +25,17 @@ public enum SecurityHeaders {
     ("X-Content-Type-Options", "nosniff"), ("Cross-Origin-Resource-Policy", "same-origin"),
   ]
 
-  /// `form-action` names the place a form's answer redirects to as well, because Chromium holds redirects to it.
+  /// `form-action` names the place a form's answer redirects to as well, because Chromium holds redirects to it, and
+  /// where that place may lead on: to any https address, and on a developer's own machine to any port of it.
   static func policy(for document: Document) -> String {
     func sources(_ more: [ContentSource]) -> String { more.map { " " + $0.expression }.joined() }
+    var onward = document.formTargets.isEmpty ? "" : " https:"
+    if document.formTargets.contains(where: \.isPlainHTTP) {
+      onward += " http://127.0.0.1:* http://localhost:*"
+    }
     var directives = [
       "default-src 'none'", "style-src 'self'", "img-src 'self' data:" + sources(document.imageSources),
-      "form-action 'self'" + sources(document.formTargets), "frame-ancestors 'none'", "base-uri 'none'",
+      "form-action 'self'" + sources(document.formTargets) + onward, "frame-ancestors 'none'", "base-uri 'none'",
     ]
     if let hash = document.scriptHash { directives.append("script-src '\(hash)'") }
     return directives.joined(separator: "; ")
