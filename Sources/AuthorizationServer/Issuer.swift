@@ -18,8 +18,9 @@ public final class Issuer: Sendable {
   public let apis: [ProtectedAPI]
   /// The contract of the issuer's own endpoints.
   public let contract: Contract
-  public let topics: TopicTree
-  public let version: String
+  public let site: DocumentationSite
+  public var topics: TopicTree { site.topics }
+  public var version: String { site.version }
   /// What stands at `/`: Markdown that its author vouches for.
   public let frontPage: String
   /// Where people's things are asked for; `nil` when no API has any.
@@ -46,8 +47,7 @@ public final class Issuer: Sendable {
     self.journal = journal
     self.apis = apis
     self.contract = contract
-    self.topics = topics
-    self.version = version
+    site = DocumentationSite(url: url, contracts: [contract], apis: apis, topics: topics, version: version)
     self.frontPage = frontPage
     self.formKey = formKey
     self.subjects = subjects

@@ -7,7 +7,7 @@ public enum CatalogueLint {
 
   public static func findings() -> [String] {
     var findings: [String] = []
-    var expected: Set<String> = ["errors"]
+    var expected: Set<String> = ["errors", "reasons"]
     for (file, text) in EmbeddedTexts.all {
       do throws(Topic.Fault) { _ = try Topic(parsing: text) } catch { findings.append("\(file): \(error.rawValue)") }
     }
@@ -36,16 +36,23 @@ public enum CatalogueLint {
     for topic in tree.all where !expected.contains(topic.name) {
       findings.append("\(topic.name): a page without a reason or code")
     }
-    for topic in tree.all {
-      for target in topic.seeAlso {
-        guard let other = tree[target] else {
-          findings.append("\(topic.name): SEE ALSO names \(target), which does not exist")
-          continue
-        }
-        if !other.seeAlso.contains(topic.name) { findings.append("\(topic.name): \(target) does not refer back") }
+    return (findings + links(of: tree)).sorted()
+  }
+
+  /// References between topics lead somewhere, and back; SEE ALSO says what the front matter says.
+  public static func links(of tree: TopicTree) -> [String] {
+    tree.all.flatMap { topic -> [String] in
+      var findings = topic.seeAlso.compactMap { target -> String? in
+        guard let other = tree[target] else { return "\(topic.name): SEE ALSO names \(target), which does not exist" }
+        return other.seeAlso.contains(topic.name) ? nil : "\(topic.name): \(target) does not refer back"
       }
+      let listed = (topic[section: "SEE ALSO"] ?? "").split(separator: "\n").map { String($0.dropFirst(2)) }
+      if listed != topic.seeAlso { findings.append("\(topic.name): SEE ALSO and see_also differ") }
+      if topic.path.count > 1, tree[topic.path.dropLast().joined(separator: ".")] == nil {
+        findings.append("\(topic.name): no topic stands above it")
+      }
+      return findings
     }
-    return findings.sorted()
   }
 
   private static func page(_ topic: Topic?, _ name: String, _ sections: [String]) -> [String] {

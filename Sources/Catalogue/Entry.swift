@@ -1,7 +1,7 @@
 public import Vocabulary
 
 /// What the client may do next, so plainly that a program can follow it without looping.
-public enum RetryVerdict: String, Sendable {
+public enum RetryVerdict: String, CaseIterable, Sendable {
   /// The same request will never succeed: change it.
   case never
   /// The same request may succeed again at once; automatic repetition is for idempotent methods only.
@@ -27,7 +27,7 @@ public enum RetryVerdict: String, Sendable {
 }
 
 /// Who can do something about it.
-public enum Actor: String, Sendable {
+public enum Actor: String, CaseIterable, Sendable {
   case caller, developer, user
   case `operator`
 }
@@ -49,12 +49,12 @@ public enum Place: String, CaseIterable, Sendable {
 }
 
 /// The challenge a code owes the caller in `WWW-Authenticate` (RFC 9110 §11.6.1).
-public enum ChallengePolicy: Sendable {
+public enum ChallengePolicy: String, Sendable {
   case none
   /// `Bearer` without any error member: no credential was presented (RFC 6750 §3.1).
   case bearer
   /// `Bearer` with `error`, `error_description` and `error_uri`.
-  case bearerWithError
+  case bearerWithError = "bearer-with-error"
   /// `Basic`, where the status is 401 (RFC 6749 §5.2).
   case basic
 }

@@ -1,76 +1,47 @@
 /// The forms in which a page is served.
 public enum PageFormat: String, CaseIterable, Sendable {
   case html, markdown, json, text, man
+
+  /// What stands behind the page's address: `/errors/access-token-expired.md`.
+  public var suffix: String {
+    switch self {
+    case .html: ".html"
+    case .markdown: ".md"
+    case .json: ".json"
+    case .text: ".txt"
+    case .man: ".7"
+    }
+  }
+
+  public var mediaType: String {
+    switch self {
+    case .html: "text/html"
+    case .markdown: "text/markdown"
+    case .json: "application/json"
+    case .text: "text/plain"
+    case .man: "text/troff"
+    }
+  }
 }
 
 extension Topic {
+  /// The page with its generated parts in place: wire examples, the index of codes.
+  public func filled(_ slots: [(slot: String, text: String)]) -> Topic {
+    let body = slots.reduce(body) { $0.replacingSlot($1.slot, with: $1.text) }
+    return Topic(name: name, title: title, stability: stability, seeAlso: seeAlso, body: body)
+  }
+
   /// The Markdown, with the wire examples in place of `{wire}`.
   public func markdown(wire: String) -> String { body.replacingSlot("{wire}", with: wire) }
 
   /// For a terminal: headings in capitals as they are, Markdown marks dropped, paragraphs wrapped at `width`.
-  public func text(width: Int) -> String {
-    var output = title + "\n"
-    for section in sections where section.name != "ON THE WIRE" {
-      output += "\n" + section.name + "\n"
-      var isCode = false
-      for line in section.body.split(separator: "\n", omittingEmptySubsequences: false) {
-        if line.hasPrefix("```") {
-          isCode.toggle()
-          continue
-        }
-        if isCode {
-          output += "    \(line)\n"
-          continue
-        }
-        output += line.isEmpty ? "\n" : Self.wrap(String(line.filter { $0 != "`" && $0 != "*" }), width - 2) + "\n"
-      }
-    }
-    return output
-  }
+  public func text(width: Int) -> String { PlainText(width: width).render(self) }
 
-  /// A page of section 7 of the manual (groff_man(7)).
-  public var man: String {
-    var output = ".TH \"\(path.last ?? name)\" 7 \"\" \"Doorward\" \"Doorward errors\"\n"
-    for section in sections where section.name != "ON THE WIRE" {
-      output += ".SH \(section.name)\n"
-      var isCode = false
-      for line in section.body.split(separator: "\n", omittingEmptySubsequences: false) {
-        if line.hasPrefix("```") {
-          output += isCode ? ".fi\n.RE\n" : ".RS\n.nf\n"
-          isCode.toggle()
-          continue
-        }
-        if isCode {
-          let verbatim = String(line).split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\e")
-          output += (verbatim.hasPrefix(".") || verbatim.hasPrefix("'") ? "\\&" : "") + verbatim + "\n"
-          continue
-        }
-        let plain = String(line.filter { $0 != "`" && $0 != "*" }).replacingSlot("\\", with: "\\e")
-        if plain.isEmpty {
-          output += ".PP\n"
-        } else if plain.hasPrefix("- ") {
-          output += ".IP \\(bu 2\n" + plain.dropFirst(2) + "\n"
-        } else {
-          output += (plain.hasPrefix(".") || plain.hasPrefix("'") ? "\\&" : "") + plain + "\n"
-        }
-      }
-    }
-    return output
-  }
+  /// A page of section 7 of the manual, of no release in particular.
+  public var man: String { man(release: "Doorward") }
 
-  private static func wrap(_ line: String, _ width: Int) -> String {
-    var lines: [String] = []
-    var current = ""
-    for word in line.split(separator: " ") {
-      if !current.isEmpty, current.count + word.count + 1 > width {
-        lines.append(current)
-        current = ""
-      }
-      current += current.isEmpty ? String(word) : " " + word
-    }
-    lines.append(current)
-    return lines.map { "  " + $0 }.joined(separator: "\n")
-  }
+  /// A page of section 7 of the manual.
+  public func man(release: String) -> String { ManualPage(self, name: manualName).text(release: release) }
 
   /// A page for a browser: one `h1` that equals the title, no script, light and dark.
   /// - Parameter links: the address of a topic, if it has one.

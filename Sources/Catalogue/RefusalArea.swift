@@ -54,6 +54,7 @@ public struct Member: Equatable, Sendable {
     case retryAfter = "retry_after"
     case problem
     case topic
+    case suggestions
   }
 
   public let name: Name

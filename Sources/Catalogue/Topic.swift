@@ -95,12 +95,14 @@ public struct Topic: Equatable, Sendable {
     return String(text)
   }
 
-  /// The topic document, in the key order its callers know; `children` is left out when there are none.
-  /// A descriptor is the same for every server; what the wire looks like is the page's to show.
+  /// Where nobody filled them: without a server there is no wire to show.
   private static func withoutSlot(_ text: String) -> String {
     text.replacingSlot("{wire}", with: "The page of this code shows an example of every contract.")
+      .replacingSlot("{index}", with: TopicTree.index)
+      .replacingSlot("{reasons}", with: TopicTree.reasonIndex)
   }
 
+  /// The topic document, in the key order its callers know; `children` is left out when there are none.
   public func descriptor(children: [String]) -> JSON {
     var members: [JSON.Member] = [
       .init("topic", .string(name)), .init("path", .array(path.map { .string($0) })), .init("title", .string(title)),

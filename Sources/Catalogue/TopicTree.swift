@@ -21,6 +21,18 @@ public struct TopicTree: Sendable {
 
   public subscript(name: String) -> Topic? { topics[name] }
 
+  /// One bullet for each reason, with the code it ends in.
+  public static let reasonIndex = Reason.all.map { "- `reasons.\($0.name)` — `\($0.code.rawValue)`" }
+    .joined(separator: "\n")
+
+  /// One bullet for each code, in the form of an error index: name, status, whether to repeat, text.
+  public static let index: String = CodeFamily.allCases.map { family in
+    "**\(family.rawValue)**\n\n"
+      + Code.allCases.filter { $0.family == family }.map { code in
+        "- `errors.\(code.rawValue)` — `\(code.entry.status)` — \(code.entry.retry.isRetryable ? "retryable" : "not retryable") — \(code.entry.text)"
+      }.joined(separator: "\n")
+  }.joined(separator: "\n\n")
+
   public func children(of name: String) -> [String] { childrenByParent[name] ?? [] }
 
   public func json(version: String) -> JSON {

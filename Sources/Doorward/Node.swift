@@ -54,7 +54,8 @@ struct Node {
       used.sorted().compactMap(Algorithm.init(rawValue:)), snapshot: snapshot, store: store, keyFile: keyFile,
       now: Clock.now)
     let issuer = Issuer(
-      url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth, topics: .catalogue,
+      url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth,
+      topics: CommandTopics.allTopics,
       version: doorwardVersion, frontPage: frontPage, formKey: keyFile.derive("forms"),
       subjects: try await Self.subjects(store, keyFile), directory: UpstreamResources(),
       isTestMode: isTestMode)

@@ -62,7 +62,7 @@ struct InProcessServer {
     }
     issuer = Issuer(
       url: "http://issuer.example", store: store, snapshot: snapshot, journal: Journal(sink: sink), apis: [],
-      contract: try #require(Contract.bundled("oauth")), topics: .catalogue, version: "test",
+      contract: try #require(Contract.bundled("oauth")), topics: DocumentationSite.standardTopics, version: "test",
       formKey: Self.formKey, subjects: SubjectNaming(salt: [1]))
   }
 

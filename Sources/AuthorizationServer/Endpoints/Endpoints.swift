@@ -46,24 +46,22 @@ public struct Endpoints: Sendable {
           throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
         }
         return sheet
-      case "errors":
+      case "errors", "docs":
         try onlyGet(request)
-        return try DocumentationEndpoint(issuer: issuer).page(request, path: Array(path.dropFirst()))
-      case let name where path.count == 1 && name.hasPrefix("errors."):
+        return try DocumentationEndpoint(issuer: issuer).page(request, path: path)
+      case let name where path.count == 1 && (name.hasPrefix("errors.") || name == "llms.txt"):
         try onlyGet(request)
-        return try DocumentationEndpoint(issuer: issuer).page(request, path: [name])
-      case "help":
-        return try DocumentationEndpoint(issuer: issuer).help(
-          request, path: Array(path.dropFirst()), topics: issuer.topics)
+        return try DocumentationEndpoint(issuer: issuer).page(request, path: path)
+      case "help": return try DocumentationEndpoint(issuer: issuer).help(request, path: Array(path.dropFirst()))
+      case let name where path.count == 1 && name.hasPrefix("help."):
+        try onlyGet(request)
+        return try DocumentationEndpoint(issuer: issuer).helpIndex(request, name)
       case "health":
         try onlyGet(request)
         return try await health(request, path.count == 2 ? path[1] : "")
       case "metrics" where path.count == 1:
         try onlyGet(request)
         return Metrics(journal: issuer.journal).answer
-      case "llms.txt" where path.count == 1:
-        try onlyGet(request)
-        return llms()
       default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
       }
     } catch {
@@ -140,17 +138,6 @@ public struct Endpoints: Sendable {
     }
   }
 
-  private func llms() -> OutgoingAnswer {
-    var text =
-      "# Errors of \(issuer.url)\n\n> Every refusal this server gives: what it means, why it happens, how to fix it.\n\n## Codes\n\n"
-    for code in Code.allCases {
-      text += "- [\(code.rawValue)](\(issuer.url)/errors/\(code.slug).md): \(code.entry.title)\n"
-    }
-    return OutgoingAnswer(
-      status: 200, headers: [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "public, max-age=300")],
-      body: Array(text.utf8))
-  }
-
   private func onlyGet(_ request: IncomingRequest) throws(Refusal) {
     guard request.method == "GET" || request.method == "HEAD" else {
       throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["GET", "HEAD"]))
@@ -212,12 +199,10 @@ public struct ContractDocuments: Sendable {
     guard let page = api.contract.documentation.pages.first(where: { $0.path == path || $0.path + "/" == path }) else {
       return nil
     }
-    if wantsMarkdown {
-      return OutgoingAnswer(
-        status: 200,
-        headers: [("Content-Type", "text/markdown; charset=utf-8"), ("Cache-Control", "public, max-age=300")],
-        body: Array(page.markdown.utf8))
-    }
-    return .page(MarkdownPage(title: page.title, markdown: page.markdown), title: page.title)
+    let endpoint = DocumentationEndpoint(issuer: issuer)
+    if wantsMarkdown { return endpoint.answer(SiteFile(page.path, .markdown, page.markdown), request) }
+    let file = issuer.site.page(
+      page.title, page.markdown, path: api.prefixPath + page.path, trail: [], forms: [.markdown])
+    return endpoint.answer(file, request)
   }
 }

@@ -49,7 +49,9 @@ public enum DocumentationRefusal: RefusalArea {
 
   public var members: [Member] {
     switch self {
-    case .topicUnknown(let topic, _): [Member(.topic, .string("\(topic)"))]
+    case .topicUnknown(let topic, let nearest):
+      [Member(.topic, .string("\(topic)"))]
+        + (nearest.isEmpty ? [] : [Member(.suggestions, .array(nearest.map { .string("\($0)") }))])
     case .topicMalformed(let fault): [Member(.problem, .string("\(fault)"))]
     case .traceUnknown: []
     }

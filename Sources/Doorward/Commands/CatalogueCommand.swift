@@ -8,7 +8,7 @@ import Vocabulary
 struct CatalogueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "catalogue", abstract: "Every code and reason this server knows.",
-    subcommands: [List.self, Lint.self, Contracts.self])
+    subcommands: [List.self, Lint.self, Contracts.self, CatalogueExport.self, CatalogueCompare.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List codes and the reasons that end in them.")
@@ -37,7 +37,7 @@ struct CatalogueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Check that codes, reasons, pages and contracts agree.")
 
     func run() throws {
-      var findings = CatalogueLint.findings()
+      var findings = CatalogueLint.findings() + CatalogueLint.links(of: CommandTopics.allTopics)
       for name in Contract.bundledNames where Contract.bundled(name) == nil {
         findings.append("the contract \(name) does not load")
       }

@@ -45,7 +45,7 @@ struct Explain: AsyncParsableCommand {
     if let trace = TraceID(name) { return try explain(trace, format) }
     let contracts = Contract.bundledNames.compactMap { Contract.bundled($0) }
     let topics = contracts.flatMap { $0.documentation.topics.compactMap { try? Topic(parsing: $0.markdown) } }
-    let tree = TopicTree(TopicTree.catalogue.all + topics)
+    let tree = TopicTree(CommandTopics.allTopics.all + topics)
     // A contract's own topic beats ours when it is named in full, as its documents name it.
     if let topic = TopicTree(topics)[name], TopicTree.catalogue[name] == nil {
       return show(topic, tree, format)

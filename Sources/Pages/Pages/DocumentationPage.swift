@@ -3,6 +3,7 @@ public struct DocumentationPage: Page {
   public var title: String
   /// The pages above this one, the outermost first.
   public var trail: [Link]
+  public var search: Search?
   public var body: HTML
 
   public struct Link: Sendable, Hashable {
@@ -15,9 +16,24 @@ public struct DocumentationPage: Page {
     }
   }
 
-  public init(title: String, trail: [Link] = [], body: HTML) {
+  /// A field to search the list with; it needs no script.
+  public struct Search: Sendable, Hashable {
+    public let action: Address
+    public let text: String
+    /// What else narrows the list, and is to be kept.
+    public let kept: [FormField]
+
+    public init(action: Address, text: String, kept: [FormField]) {
+      self.action = action
+      self.text = text
+      self.kept = kept
+    }
+  }
+
+  public init(title: String, trail: [Link] = [], search: Search? = nil, body: HTML) {
     self.title = title
     self.trail = trail
+    self.search = search
     self.body = body
   }
 
@@ -33,7 +49,19 @@ public struct DocumentationPage: Page {
         }
       }
       element(.h1) { breakable(title) }
+      if let search { form(search) }
       element(.div, .class("article")) { body }
+    }
+  }
+
+  private func form(_ search: Search) -> HTML {
+    element(.form, .method("get"), .action(search.action)) {
+      search.kept.html
+      element(.div, .class("field")) {
+        element(.label, .for("q")) { "Search codes and reasons" }
+        element(.input, .type("search"), .id("q"), .name("q"), .value(search.text))
+      }
+      element(.button, .type("submit")) { "Search" }
     }
   }
 

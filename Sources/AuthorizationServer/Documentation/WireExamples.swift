@@ -7,11 +7,13 @@ import Vocabulary
 enum WireExamples {
   private static let trace = TraceID(random: 0x5f0c_2b9e_4d1a_47f6, 0xa3b8_e2c9_d07f_1a64)
 
-  static func text(for topic: Topic, issuer: Issuer) -> String {
+  static func text(for topic: Topic, site: DocumentationSite) -> String {
     guard topic.name.hasPrefix("errors."), let code = Code(spelled: topic.name) else { return "" }
     var blocks: [String] = []
-    for contract in contracts(issuer) {
-      for place in code.entry.places { blocks += block(code, contract, place, issuer).map { [$0] } ?? [] }
+    for contract in site.contracts {
+      for place in code.entry.places {
+        if let wire = wire(code, contract, place, site) { blocks.append(block(wire, contract, place)) }
+      }
     }
     if code.entry.places.contains(.page) {
       blocks.append("As a page for the person, with status `\(code.entry.status)`; the application hears nothing.")
@@ -19,23 +21,17 @@ enum WireExamples {
     return blocks.isEmpty ? "This refusal is not sent over HTTP." : blocks.joined(separator: "\n\n")
   }
 
-  /// Those this server uses, an operator's own among them.
-  private static func contracts(_ issuer: Issuer) -> [Contract] {
-    var names: Set<String> = []
-    return ([issuer.contract] + issuer.apis.map(\.contract)).filter { names.insert($0.name).inserted }
-  }
-
-  private static func block(_ code: Code, _ contract: Contract, _ place: Place, _ issuer: Issuer) -> String? {
-    switch place {
-    case .token where contract.tokenEndpoints.isEmpty, .authorization where contract.authorization == nil: return nil
-    case .page, .documentation, .terminal: return nil
-    case .api, .token, .authorization: break
-    }
+  /// The answer itself; `nil` where the contract does not say that code at that place.
+  static func wire(_ code: Code, _ contract: Contract, _ place: Place, _ site: DocumentationSite) -> WireRefusal? {
+    guard contract.has(place) else { return nil }
     let wire = contract.render(
       PublicRefusal.example(code), at: place,
       RenderingContext(
-        trace: trace, path: "/example", realm: "example", issuer: issuer.url, resourceMetadata: nil))
-    guard wire.status >= 400 else { return nil }
+        trace: trace, path: "/example", realm: "example", issuer: site.url, resourceMetadata: nil))
+    return wire.status >= 400 ? wire : nil
+  }
+
+  private static func block(_ wire: WireRefusal, _ contract: Contract, _ place: Place) -> String {
     if place == .authorization {
       let members = (try? JSON(parsing: wire.body))?.members ?? []
       let query = Form.encode(members.map { ($0.name, $0.value.string ?? $0.value.text) })
