@@ -94,7 +94,7 @@ struct OpenAPIDocument {
         let below = Self.template(route.template)
         for method in route.methods where Self.methods.contains(method) {
           let codes = OperationCodes.codes(api, route)
-          add(api.prefixPath + below, method, operation(codes, api.contract, .api, below, api: api))
+          add(api.prefixPath + below, method, operation(codes, api.contract, .api, below, route: route, api: api))
         }
       }
       endpoints(api.contract, prefix: api.prefixPath, add)
@@ -116,14 +116,18 @@ struct OpenAPIDocument {
     }
   }
 
-  /// What follows a star has no name; a document wants one.
+  /// What follows a star has no name, and a document wants one; a variable's form is said beside it.
   private static func template(_ template: String) -> String {
     let parts = template.split(separator: "/", omittingEmptySubsequences: false)
-    return parts.map { $0.contains("*") ? "{rest}" : String($0) }.joined(separator: "/")
+    return parts.map { part in
+      if part.contains("*") { return "{rest}" }
+      return part.hasPrefix("{") ? part.prefix { $0 != ":" && $0 != "}" } + "}" : String(part)
+    }.joined(separator: "/")
   }
 
   private func operation(
-    _ codes: [Code], _ contract: Contract, _ place: Place, _ template: String, api: ProtectedAPI? = nil
+    _ codes: [Code], _ contract: Contract, _ place: Place, _ template: String, route: Route? = nil,
+    api: ProtectedAPI? = nil
   ) -> JSON {
     let variables = template.split(separator: "{").dropFirst().map { String($0.prefix { $0 != "}" }) }
     var byStatus: [Int: [Code]] = [:]
@@ -141,7 +145,11 @@ struct OpenAPIDocument {
       .init(
         "parameters",
         .array(
-          variables.map { ["name": .string($0), "in": "path", "required": true, "schema": ["type": "string"]] })),
+          variables.map { name in
+            let schema: JSON =
+              route?.uuids.contains(name) == true ? ["type": "string", "format": "uuid"] : ["type": "string"]
+            return ["name": .string(name), "in": "path", "required": true, "schema": schema]
+          })),
       .init("responses", .object([good] + refused)), .init("x-contract", .string(contract.name)),
     ]
     if let host = api?.host { members.append(.init("servers", [["url": .string("https://\(host)")]])) }
