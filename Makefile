@@ -3,7 +3,7 @@ export SWIFT_DETERMINISTIC_HASHING = 1
 # C and assembly of the libraries are optimised in debug builds too: RSA keys are made at the first start.
 SWIFT_FLAGS = -Xcc -O2
 SYSTEM_PACKAGES = libsqlite3-dev libargon2-dev pkg-config
-TEST_PACKAGES = nginx caddy python3-venv apache2 libapache2-mod-auth-openidc chromium
+TEST_PACKAGES = nginx caddy python3-venv apache2 libapache2-mod-auth-openidc chromium mandoc man-db groff
 BENCH_PACKAGES = nginx wrk strace openssl curl python3
 BENCH_FLAGS =
 BINARY = .build/debug/doorward
@@ -17,8 +17,39 @@ demo: build
 test: test-system system
 	swift build --build-tests $(SWIFT_FLAGS)
 	swift test --skip-build $(SWIFT_FLAGS)
-	$(BINARY) catalogue lint
+	$(MAKE) --no-print-directory example
+	$(MAKE) --no-print-directory gates
 	$(MAKE) --no-print-directory acceptance
+
+# What callers have built on: codes, reasons, pages and contracts agree, and nothing of them changed since the baseline
+# that the changelog does not own up to. A release writes the baseline anew: make baseline.
+BASELINE = Tests/catalogue-baseline.json
+.PHONY: gates baseline
+gates:
+	$(BINARY) catalogue lint
+	$(BINARY) catalogue diff $(BASELINE) --changelog CHANGELOG.md
+
+baseline:
+	$(BINARY) catalogue export document json > $(BASELINE).new
+	mv $(BASELINE).new $(BASELINE)
+
+# A release build and its manual below PREFIX (DESTDIR for packagers); `make uninstall` takes exactly that away again.
+PREFIX = /usr/local
+.PHONY: install uninstall
+install: system
+	swift build -c release --static-swift-stdlib --product doorward $(SWIFT_FLAGS)
+	install -D -m 755 .build/release/doorward $(DESTDIR)$(PREFIX)/bin/doorward
+	.build/release/doorward catalogue export man $(DESTDIR)$(PREFIX)/share/man
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/doorward $(DESTDIR)$(PREFIX)/share/man/man1/doorward.1 \
+	  $(DESTDIR)$(PREFIX)/share/man/man7/doorward-*.7
+
+# A client that switches over codes builds the catalogue alone.
+.PHONY: example
+example:
+	cd examples/swift-client && swift build --scratch-path $(CURDIR)/.build-example
+	.build-example/debug/swift-client ACCESS_TOKEN_EXPIRED UPSTREAM_TIMEOUT SCOPE_INSUFFICIENT NOT_A_CODE
 
 build: system
 	swift build --product doorward $(SWIFT_FLAGS)
@@ -53,4 +84,4 @@ lint:
 	$(BINARY) catalogue lint
 
 clean:
-	rm -rf .build .build-bench Benchmarks/.build $(VENV) doorward-data
+	rm -rf .build .build-bench .build-example Benchmarks/.build $(VENV) doorward-data

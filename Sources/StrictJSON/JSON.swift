@@ -40,8 +40,9 @@ public indirect enum JSON: Equatable, Sendable {
   public var integer: Int64? {
     guard case .number(let text) = self else { return nil }
     if let exact = Int64(text) { return exact }
-    guard let double = Double(text), double == double.rounded(), abs(double) < 9e15 else { return nil }
-    return Int64(double)
+    guard let double = Double(text), abs(double) < 9e15 else { return nil }
+    // Without rounding, which needs the C mathematics library: a client that links the catalogue alone has none.
+    return Int64(exactly: double)
   }
 
   public var double: Double? {
