@@ -42,7 +42,8 @@ public indirect enum JSON: Equatable, Sendable {
     if let exact = Int64(text) { return exact }
     guard let double = Double(text), abs(double) < 9e15 else { return nil }
     // Without rounding, which needs the C mathematics library: a client that links the catalogue alone has none.
-    return Int64(exactly: double)
+    let integer = Int64(double)
+    return Double(integer) == double ? integer : nil
   }
 
   public var double: Double? {
