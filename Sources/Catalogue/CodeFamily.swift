@@ -28,7 +28,7 @@ extension Code {
     case .authorizationClientUnknown, .authorizationRedirectURIMismatch, .authorizationRequestInvalid,
       .responseTypeUnsupported, .authorizationClientNotAllowed, .pkceRequired, .requestObjectUnsupported,
       .requestURIUnsupported, .loginRequired, .consentRequired, .consentDenied, .consentAbandoned,
-      .resourceIncompatible, .subscriptionInactive, .applicationMisconfigured:
+      .resourceIncompatible, .subscriptionInactive, .applicationMisconfigured, .authenticationRequirementsUnmet:
       .authorization
     case .loginFailed, .loginThrottled, .formRejected, .interactionExpired, .logoutRequestInvalid: .page
     case .introspectionInactive, .revocationIgnored: .silent

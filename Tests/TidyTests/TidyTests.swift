@@ -74,7 +74,8 @@ struct TidyTests {
   private static func written(_ name: String, _ text: String) -> [String] {
     let digits = text.matches(of: /\b(?:status|statusCode|code): ?[45]\d\d\b/).map { String($0.output) }
     let words = text.matches(
-      of: /[sS]tatus(?:: ?|)\.(?:badRequest|unauthorized|forbidden|notFound|methodNotAllowed|conflict|gone|internalServerError|badGateway|serviceUnavailable|gatewayTimeout|tooManyRequests|contentTooLarge|unsupportedMediaType)\b/
+      of:
+        /[sS]tatus(?:: ?|)\.(?:badRequest|unauthorized|forbidden|notFound|methodNotAllowed|conflict|gone|internalServerError|badGateway|serviceUnavailable|gatewayTimeout|tooManyRequests|contentTooLarge|unsupportedMediaType)\b/
     ).map { String($0.output) }
     let answers = text.matches(of: /\b(?:OutgoingAnswer|Response|HTTPResponse)\(\s*status: ?(?<status>[\w.]+)/)
     return digits + words

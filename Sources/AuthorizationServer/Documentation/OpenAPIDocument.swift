@@ -67,7 +67,9 @@ struct OpenAPIDocument {
     return [
       "description": .string(code.entry.title), "headers": .object(fields),
       "content": .object([
-        .init(String(form.mediaType.prefix { $0 != ";" }), ["schema": ["$ref": .string("#/components/schemas/" + name)], "example": example])
+        .init(
+          String(form.mediaType.prefix { $0 != ";" }),
+          ["schema": ["$ref": .string("#/components/schemas/" + name)], "example": example])
       ]),
     ]
   }
@@ -165,7 +167,10 @@ struct OpenAPIDocument {
     if place == .authorization {
       members.append(.init("headers", ["Location": ["schema": ["type": "string", "format": "uri"]]]))
     } else if let form = codes.first.flatMap({ contract.form(of: $0, at: place) }) {
-      members.append(.init("content", .object([.init(String(form.mediaType.prefix { $0 != ";" }), ["schema": ["anyOf": .array(references)]])])))
+      members.append(
+        .init(
+          "content",
+          .object([.init(String(form.mediaType.prefix { $0 != ";" }), ["schema": ["anyOf": .array(references)]])])))
     }
     return .object(members)
   }

@@ -36,7 +36,8 @@ enum OperationCodes {
       .authorizationRedirectURIMismatch, .authorizationRequestInvalid, .responseTypeUnsupported,
       .authorizationClientNotAllowed, .pkceRequired, .requestObjectUnsupported, .requestURIUnsupported,
       .loginRequired, .consentRequired, .consentDenied, .consentAbandoned, .resourceIncompatible,
-      .subscriptionInactive, .applicationMisconfigured, .loginFailed, .loginThrottled, .formRejected,
+      .subscriptionInactive, .applicationMisconfigured, .authenticationRequirementsUnmet, .loginFailed, .loginThrottled,
+      .formRejected,
       .interactionExpired, .logoutRequestInvalid, .introspectionInactive, .revocationIgnored, .configurationInvalid,
       .helpTopicNotFound, .helpTopicMalformed, .traceNotFound:
       false
