@@ -2,7 +2,10 @@ import Catalogue
 
 /// What this client does next.
 enum NextStep: String {
-  case refresh, authorizeAgain = "authorize-again", waitAndRepeat = "wait-and-repeat", askForMore = "ask-for-more"
+  case refresh
+  case authorizeAgain = "authorize-again"
+  case waitAndRepeat = "wait-and-repeat"
+  case askForMore = "ask-for-more"
   case giveUp = "give-up"
 }
 
