@@ -104,11 +104,12 @@ def test_OIDC_3_1_2_2_AZ_24_sub_with_a_value_is_never_somebody_else(flow, manife
         assert_error(flow, browser, "login_required")
         flow.begin(browser, prompt="none", claims=asking(**{place: {"sub": {"value": ada}}}))
         assert "code" in browser.arrived
-        # With a page the person is asked to sign in, not told who it should be.
+        # With a page the person is asked to sign in, not told who it should be; who then signs in as somebody else
+        # goes back with a refusal instead of the same page for ever.
         flow.begin(browser, claims=asking(**{place: {"sub": {"values": [own]}}}))
         assert browser.page.form_with("Sign in") and own not in browser.answer.text.replace("%22" + own, "")
         browser.sign_in(*flows.new_user(demo.data))
-        assert browser.page.form_with("Sign in")
+        assert_error(flow, browser, "login_required")
         browser = flows.signed_in(flow, manifest)
 
 

@@ -189,7 +189,7 @@ struct DemoTokens {
     let scopes = Scopes(parsing: request.scopes) ?? .none
     let grant = Grant(
       id: GrantID(id()), client: request.client, subject: request.subject, scopes: scopes, details: request.details,
-      createdAt: now)
+      createdAt: now, expiresAt: now + rule.lifetime + request.api.contract.accessToken.lifetime)
     let family = TokenFamily(
       id: FamilyID(id()), grant: grant.id, contract: Excerpt(request.api.contract.name), client: request.client,
       subject: request.subject, scopes: scopes,
