@@ -154,8 +154,21 @@ def test_many_guesses_at_once_are_no_more_than_one_after_another(flow, demo):
     username, _ = flows.new_user(demo.data)
     knock = door(flow)
     with ThreadPoolExecutor(40) as crowd:
-        answers = list(crowd.map(lambda n: knock(username, f"guess number {n}", f"2001:db8:f1:{n:x}::1"), range(40)))
+        answers = list(crowd.map(lambda n: knock(username, f"guess number {n}", f"2001:db8:f1:1::{n:x}"), range(40)))
     assert answers.count(422) <= 6 and set(answers) == {422, 429}, answers
+
+
+def test_guesses_from_many_networks_are_few_and_those_from_one_lock_nobody_out(flow, demo):
+    """Otherwise anybody could keep a person out by guessing badly from afar."""
+    username, password = flows.new_user(demo.data)
+    knock = door(flow)
+    afar = [knock(username, f"guess number {n}", "198.51.100.7") for n in range(8)]
+    assert afar.count(422) == 5
+    assert knock(username, password, "192.0.2.77") == 303
+    username, _ = flows.new_user(demo.data)
+    with ThreadPoolExecutor(20) as crowd:
+        answers = list(crowd.map(lambda n: knock(username, f"guess number {n}", f"2001:db8:f2:{n:x}::1"), range(60)))
+    assert answers.count(422) <= 20 and 429 in answers
 
 
 def test_networks_of_the_old_protocol_are_told_apart_where_both_are_listened_on(flow, demo):

@@ -34,7 +34,7 @@ public final class SignInThrottle: Sendable {
     let network = peer.map { Network.prefix($0) } ?? ""
     // Few guesses from one network; more from all of them together, or anybody could lock a person out by guessing.
     var keys = [
-      Key(what: account, name: name + " " + network, free: 5), Key(what: everywhere, name: name, free: 100),
+      Key(what: account, name: name + " " + network, free: 5), Key(what: everywhere, name: name, free: 20),
     ]
     if peer != nil { keys.append(Key(what: "network", name: network, free: 100)) }
     return keys
