@@ -5,6 +5,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 
+from canaries import plant_members
 from demo_server import binary
 
 DONE, USAGE, REFUSED, UNAVAILABLE = 0, 2, 3, 4
@@ -22,7 +23,9 @@ class Ran:
 
     def json(self):
         assert self.code == DONE, self.output
-        return json.loads(self.stdout)
+        found = json.loads(self.stdout)
+        plant_members(found)
+        return found
 
 
 def doorward(*arguments, stdin: str = "", directory=None) -> Ran:
@@ -56,6 +59,11 @@ def create_client(data, name) -> dict:
         data,
         "--json",
     ).json()
+
+
+def new_machine(data, name, *arguments) -> dict:
+    """A client as `arguments` describe it."""
+    return doorward("client", "create", "--name", name, "--data", data, "--json", *arguments).json()
 
 
 def create_user(data, username, password) -> Ran:

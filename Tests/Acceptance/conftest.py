@@ -22,6 +22,17 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason="set DOORWARD_SLOW=1 to run it"))
 
 
+def pytest_terminal_summary(terminalreporter, config):
+    """The score of the explanations, for whoever reads the end of the run."""
+    import test_mutation_score
+
+    lines = config.stash.get(test_mutation_score.SUMMARY, [])
+    if lines:
+        terminalreporter.section("mutation score")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 RUNNING = []
 
 

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
+from canaries import watch
 from form_fields import Field, Form, words
 from wire import LIMIT_SECONDS, remember
 
@@ -133,6 +134,7 @@ class Browser:
         path = url.split("?")[0]
         headers = list(self.answer.headers.items())
         remember(f"{method} {path}", self.answer.status_code, headers)
+        watch(f"{method} {path}", self.answer)
         return self.answer
 
     def go(self, method, url, **options) -> requests.Response:

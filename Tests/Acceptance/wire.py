@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import requests
 
+from canaries import watch
+
 LIMIT_SECONDS = 15
 
 
@@ -46,6 +48,7 @@ def call(method, url, **options) -> requests.Response:
         answer.status_code,
         list(answer.headers.items()),
     )
+    watch(f"{method} {url.split('?')[0]}", answer)
     return answer
 
 
@@ -121,6 +124,7 @@ def exact(base, method, target, headers=(), body: bytes = b"") -> ExactAnswer:
         answer.status_code,
         list(answer.headers.items()),
     )
+    watch(f"{method} {target.split('?')[0]}", answer)
     return answer
 
 

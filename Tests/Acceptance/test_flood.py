@@ -1,0 +1,181 @@
+"""Refusals in masses: what is alike is counted, a security event among it is explained, nothing grows without bound."""
+
+import http.client
+import os
+import sqlite3
+import threading
+import time
+from statistics import median
+from urllib.parse import urlsplit
+
+import pytest
+
+from command_line import on
+from demo_server import Demo
+from wire import call
+
+IN_FULL = 1_000
+FLOOD = 10_000
+# Generous: the machine may be shared, and the flood's own threads want the processor, too.
+SLOWER = 3
+SLACK_SECONDS = 0.02
+JOURNAL_LIMIT = 48 << 20
+MEMORY_LIMIT_KIB = 150 << 10
+
+
+@pytest.fixture(scope="module")
+def flooded(tmp_path_factory):
+    server = Demo(tmp_path_factory.mktemp("flood"))
+    yield server
+    assert server.stop() == 0, server.printed()[-4000:]
+
+
+class Sender(threading.Thread):
+    """Refusals of one kind over one connection, each timed."""
+
+    def __init__(self, issuer: str, count: int):
+        super().__init__(daemon=True)
+        self.address = urlsplit(issuer)
+        self.count = count
+        self.traces: list[str] = []
+        self.seconds: list[float] = []
+
+    def run(self):
+        connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=20)
+        for _ in range(self.count):
+            start = time.perf_counter()
+            connection.request("GET", "/api/notes")
+            answer = connection.getresponse()
+            answer.read()
+            self.seconds.append(time.perf_counter() - start)
+            assert answer.status == 401
+            self.traces.append(answer.headers["Trace-Id"])
+        connection.close()
+
+
+def resident_kib(process) -> int:
+    with open(f"/proc/{process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+
+
+def journal_size(server) -> int:
+    return sum(file.stat().st_size for file in server.data.glob("journal.sqlite*"))
+
+
+def refresh_token_reused(manifest) -> str:
+    """Its trace: a security event."""
+    base, client = manifest["contracts"]["kordiam"]["base"], manifest["clients"]["kordiam"]
+    body = {name: client[name] for name in ("client_id", "client_secret")} | {"grant_type": "client_credentials"}
+    first = call("POST", f"{base}/api/v2/auth/token", json=body).json()["refresh_token"]
+    used = [call("POST", f"{base}/api/v2/auth/refresh", json={"refresh_token": first}) for _ in range(2)]
+    assert [answer.status_code for answer in used] == [200, 401]
+    return used[1].headers["Trace-Id"]
+
+
+def rows(server):
+    with sqlite3.connect(f"file:{server.data}/journal.sqlite?mode=ro", uri=True) as journal:
+        found = journal.execute(
+            "SELECT json_extract(body, '$.count') FROM ring"
+            " WHERE json_extract(body, '$.reason') = 'authorization_header_absent'"
+        )
+        return [row[0] for row in found]
+
+
+def until(check, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = check()
+        if found:
+            return found
+        time.sleep(0.5)
+    return check()
+
+
+@pytest.fixture(scope="module")
+def flood(flooded):
+    """Ten thousand, with the security event in the middle."""
+    manifest = flooded.manifest()
+    issuer = manifest["issuer"]
+    memory = resident_kib(flooded.process)
+    halves = []
+    security = None
+    for half in range(2):
+        senders = [Sender(issuer, FLOOD // 4) for _ in range(2)]
+        for sender in senders:
+            sender.start()
+        if half == 1:
+            security = refresh_token_reused(manifest)
+        for sender in senders:
+            sender.join(60)
+            assert len(sender.traces) == sender.count
+        halves.append(senders)
+    return halves, security, memory
+
+
+def explained(server, trace) -> dict | None:
+    ran = on(server.data, "explain", trace, "--json")
+    return ran.json() if ran.code == 0 else None
+
+
+def test_the_security_event_in_the_middle_is_explained(flooded, flood):
+    record = until(lambda: explained(flooded, flood[1]))
+    assert record, "no record of the security event"
+    assert record["reason"] == "refresh_token_reused"
+    assert "count" not in record
+    assert next(check for check in record["checks"] if check.get("decided"))["name"] == "grant.current"
+    assert record["timeline"]
+
+
+def test_every_refusal_is_told_or_counted(flooded, flood):
+    def complete():
+        found = rows(flooded)
+        return found if sum(count or 1 for count in found) >= FLOOD else None
+
+    found = until(complete) or rows(flooded)
+    assert sum(count or 1 for count in found) == FLOOD
+    # The count begins anew each minute; the flood may see two of them.
+    assert IN_FULL <= sum(count is None for count in found) <= 2 * IN_FULL
+
+
+def test_a_merged_trace_resolves_to_how_many_there_were(flooded, flood):
+    until(lambda: sum(count or 1 for count in rows(flooded)) >= FLOOD)
+    last = flood[0][1][0].traces[-1]
+    record = explained(flooded, last)
+    assert record, "the last trace of the flood is not found"
+    assert record["reason"] == "authorization_header_absent"
+    assert record["count"] >= 1
+    assert record["first"] <= record["last"] == record["time"]
+    merged = [trace for sender in flood[0][1] for trace in sender.traces[:: FLOOD // 40]]
+    assert [trace for trace in merged if explained(flooded, trace) is None] == []
+
+
+def test_refusals_were_not_slower_when_they_were_merged(flood):
+    (first, _), (second, _) = ([sender.seconds for sender in half] for half in flood[0])
+    before, after = median(first[: IN_FULL // 2]), median(second)
+    assert after <= SLOWER * before + SLACK_SECONDS, (before, after)
+
+
+def test_memory_and_journal_stay_within_their_budget(flooded, flood):
+    assert resident_kib(flooded.process) - flood[2] <= MEMORY_LIMIT_KIB
+    assert journal_size(flooded) <= JOURNAL_LIMIT
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.environ.get("DOORWARD_SLOW") != "1", reason="a million refusals")
+def test_a_million(flooded, flood):
+    issuer = flooded.manifest()["issuer"]
+    memory = resident_kib(flooded.process)
+    senders = [Sender(issuer, 250_000) for _ in range(4)]
+    for sender in senders:
+        sender.start()
+    time.sleep(10)
+    security = refresh_token_reused(flooded.manifest())
+    for sender in senders:
+        sender.join()
+        assert len(sender.traces) == sender.count
+    record = until(lambda: explained(flooded, security))
+    assert record and record["reason"] == "refresh_token_reused"
+    assert explained(flooded, senders[0].traces[-1]) or until(lambda: explained(flooded, senders[0].traces[-1]))
+    assert resident_kib(flooded.process) - memory <= 2 * MEMORY_LIMIT_KIB
+    # Records of the ring, and 64 MiB of merged traces.
+    assert journal_size(flooded) <= (64 << 20) + 4 * JOURNAL_LIMIT
