@@ -92,27 +92,57 @@ public final class Issuer: Sendable {
   public func refuse(
     _ refusal: Refusal, trail: Trail = Trail(), _ request: IncomingRequest, contract: Contract? = nil, place: Place,
     route: String? = nil, path: String? = nil, realm: String? = nil, client: ClientID? = nil,
-    resourceMetadata: String? = nil, kind: Occasion.Kind = .other
+    resourceMetadata: String? = nil, kind: Occasion.Kind = .other, isProvoked: Bool = false
   ) -> OutgoingAnswer {
+    if isProvoked, refusal.isBeforeMounting, place != .api || contract != nil {
+      // As the front door words it, which knows no API and no path yet.
+      var early = IncomingRequest(
+        method: request.method, target: .root, headers: request.headers, host: request.host, peer: request.peer,
+        trace: request.trace)
+      early.forwardedFor = request.forwardedFor
+      return refuse(refusal, trail: trail, early, place: .api, isProvoked: true)
+    }
     let contract = contract ?? self.contract
     let presented = if case .bearer(let bearer) = refusal { bearer.credentialPresented } else { true }
     let wire = contract.render(
       refusal.disclosed(
-        credentialPresented: presented, authorizationHeaderUsed: request.headers[.authorization]?.isEmpty == false),
+        credentialPresented: presented,
+        authorizationHeaderUsed: request.headers[.authorization]?.isEmpty == false && !(isProvoked && refusal.isAbsence)
+      ),
       at: place,
       RenderingContext(
         trace: request.trace, path: path ?? request.target.path, realm: realm ?? "doorward", issuer: url,
         resourceMetadata: resourceMetadata))
-    journal.record(
-      JournalEntry(
-        trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
-        route: route ?? request.target.path, contract: contract.name, place: place, client: client, answer: wire,
-        occasion: Occasion(request, kind)))
-    return OutgoingAnswer(status: wire.status, headers: wire.headers.map { ($0.name, $0.value) }, body: wire.body)
+    var entry = JournalEntry(
+      trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
+      route: route ?? request.target.path, contract: contract.name, place: place, client: client, answer: wire,
+      occasion: Occasion(request, kind))
+    entry.isProvoked = isProvoked
+    journal.record(entry)
+    var answer = OutgoingAnswer(
+      status: wire.status, headers: wire.headers.map { ($0.name, $0.value) }, body: wire.body)
+    answer.markProvoked(isProvoked, refusal)
+    return answer
+  }
+}
+
+extension OutgoingAnswer {
+  /// Says that it was asked for, or why it cannot be had.
+  mutating func markProvoked(_ isProvoked: Bool, _ refusal: Refusal) {
+    if isProvoked { headers.append(Provoker.mark) }
+    if case .request(.provocationUnusable(let problem)) = refusal {
+      headers.append((Provoker.problemHeaderName, "\(problem)"))
+    }
   }
 }
 
 extension Refusal {
+  /// No client authentication was sent, though whoever provokes it had to send one.
+  fileprivate var isAbsence: Bool {
+    if case .client(.absent) = self { return true }
+    return false
+  }
+
   /// A failing store is our fault: 503, nothing consumed, never `invalid_grant`.
   public init(_ failure: StoreFailure) {
     switch failure {

@@ -24,7 +24,7 @@ public final class Snapshot: Sendable {
   }
 
   private let state = Mutex(State())
-  private let keyFile: KeyFile
+  let keyFile: KeyFile
 
   public init(keyFile: KeyFile) { self.keyFile = keyFile }
 

@@ -78,6 +78,7 @@ public enum Code: String, CaseIterable, Hashable, Sendable {
   case traceNotFound = "TRACE_NOT_FOUND"
   // Later additions, in the order of the lock
   case authenticationRequirementsUnmet = "AUTHENTICATION_REQUIREMENTS_UNMET"
+  case provocationIgnored = "PROVOCATION_IGNORED"
 
   /// The last part of the page's address: `ACCESS_TOKEN_EXPIRED` is explained at `/errors/access-token-expired`.
   public var slug: String { String(rawValue.lowercased().map { $0 == "_" ? "-" : $0 }) }

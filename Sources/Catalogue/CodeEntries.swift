@@ -262,6 +262,10 @@ extension Code {
       Entry(
         "No explanation under that id", "No explanation is available to you under that trace id.",
         404, retry: .never, acts: [.developer, .operator], at: [.terminal])
+    case .provocationIgnored:
+      Entry(
+        "Provocation was ignored", "A request to provoke a refusal was ignored.",
+        200, retry: .never, acts: [.operator], at: [.terminal])
     }
   }
 

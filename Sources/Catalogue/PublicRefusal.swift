@@ -59,7 +59,7 @@ extension PublicRefusal {
         .requestObjectUnsupported, .requestURIUnsupported, .loginRequired, .consentRequired,
         .authenticationRequirementsUnmet, .consentDenied,
         .consentAbandoned, .resourceIncompatible, .subscriptionInactive, .loginFailed, .formRejected,
-        .interactionExpired, .logoutRequestInvalid:
+        .interactionExpired, .logoutRequestInvalid, .provocationIgnored:
         []
       }
     return PublicRefusal(

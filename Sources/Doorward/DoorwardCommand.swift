@@ -12,7 +12,7 @@ struct DoorwardCommand: AsyncParsableCommand {
     subcommands: [
       Serve.self, Demo.self, ClientCommand.self, UserCommand.self, KeyCommand.self, GrantCommand.self,
       TokenCommand.self,
-      Explain.self, Check.self, CatalogueCommand.self, ConfigCommand.self, ManualCommand.self,
+      Explain.self, Check.self, Provoke.self, CatalogueCommand.self, ConfigCommand.self, ManualCommand.self,
     ])
 
   static func main() async {

@@ -29,8 +29,8 @@ struct Node {
     isTestMode: Bool = false
   ) async throws -> Node {
     try await open(
-      data: data, url: url, apis: apis, frontPage: frontPage, isTestMode: isTestMode, store: try data.openStore(),
-      sink: try data.openJournal())
+      data: data, url: url, apis: apis, frontPage: frontPage, isTestMode: isTestMode,
+      store: isTestMode ? FaultyStore(try data.openStore()) : try data.openStore(), sink: try data.openJournal())
   }
 
   /// - Parameters:

@@ -72,6 +72,7 @@ public struct FrontDoor: HTTPResponder {
     if let fault = Self.framingFault(request) {
       return Response(issuer.refuse(.request(.messageMalformed(fault)), incoming, place: .api), trace: trace)
     }
+    issuer.provoker.noteOnLive(incoming)
     if target.segments == ["verify"] { return await verify(incoming) }
     // The style sheet of all pages, those of an API's own host among them.
     if target.segments.first != "assets", !endpoints.isAuthorization(target),
@@ -153,6 +154,7 @@ public struct FrontDoor: HTTPResponder {
       if request.headers[.connection]?.lowercased() == "close" { await Self.discard(request.body) }
       return Response(answer, trace: incoming.trace, contract: contract)
     case .admit(let admission):
+      if admission.token == nil, admission.client == nil { issuer.provoker.noteUnproven(incoming, .api) }
       let length = request.headers[.contentLength].flatMap(Int.init)
       let hasBody = length.map { $0 > 0 } ?? (request.headers[.transferEncoding] != nil)
       let channel = context.channel

@@ -55,6 +55,7 @@ public final class Gate: Sendable {
     let target = api.contract.routing.trailingSlashIgnored ? below.withoutTrailingSlash : below
     var trail = Trail()
     var route: Route?
+    var isProvoked = false
     do throws(Refusal) {
       trail.pass(.targetUnambiguous)
       try api.checkVersion(target, request, &trail)
@@ -73,13 +74,15 @@ public final class Gate: Sendable {
         return .admit(Admission(api: api, target: target, route: route, trace: request.trace, token: nil, client: nil))
       case .client:
         let client = try authenticateClient(request, &trail)
+        try issuer.provoke(request, at: api, target, route, client: client.id, token: nil, &isProvoked)
         return .admit(
           Admission(api: api, target: target, route: route, trace: request.trace, token: nil, client: client.id))
       case .token: break
       }
-      guard let token = try verified(api, target, request, lookup, &trail) else {
+      guard let token = try verified(api, target, request, lookup, route, &trail, &isProvoked) else {
         return try needsLookup(api, target, request)
       }
+      try issuer.provoke(request, at: api, target, route, client: token.client, token: token, &isProvoked)
       if api.contract.routing.authenticateBeforeRouting {
         try api.checkRoute(candidates, matched, target, request, &trail)
       }
@@ -89,19 +92,20 @@ public final class Gate: Sendable {
       }
       return .admit(Admission(api: api, target: target, route: route, trace: request.trace, token: token, client: nil))
     } catch {
-      return .refuse(refuse(error, trail, request, api, target, route: route))
+      if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .api) }
+      return .refuse(refuse(error, trail, request, api, target, route: route, isProvoked: isProvoked))
     }
   }
 
   func refuse(
     _ refusal: Refusal, _ trail: Trail, _ request: IncomingRequest, _ api: ProtectedAPI, _ target: RequestTarget,
-    route: Route?
+    route: Route?, isProvoked: Bool = false
   ) -> OutgoingAnswer {
     issuer.refuse(
       refusal, trail: trail, request, contract: api.contract, place: .api,
       route: api.prefixPath + (route?.template ?? "(no route)"), path: target.path, realm: api.id.value,
       resourceMetadata: ([issuer.url, ".well-known", "oauth-protected-resource"] + api.metadataPath)
-        .joined(separator: "/"), kind: .api(api, target, route))
+        .joined(separator: "/"), kind: .api(api, target, route), isProvoked: isProvoked)
   }
 
   private func needsLookup(
@@ -114,13 +118,15 @@ public final class Gate: Sendable {
 
   /// The token's facts; `nil` when an opaque token must be looked up first.
   private func verified(
-    _ api: ProtectedAPI, _ target: RequestTarget, _ request: IncomingRequest, _ lookup: Lookup, _ trail: inout Trail
+    _ api: ProtectedAPI, _ target: RequestTarget, _ request: IncomingRequest, _ lookup: Lookup, _ route: Route?,
+    _ trail: inout Trail, _ isProvoked: inout Bool
   ) throws(Refusal) -> AccessTokenFacts? {
     let presented = try trail.check(.credentialParsed) { () throws(Refusal) in
       try PresentedToken.extract(
         api.contract.credential, authorization: request.values(.authorization), query: target.form)
     }
     trail.pass(.credentialPresented)
+    try issuer.provoke(magic: presented.token, request, at: api, target, route, &isProvoked)
     let rule = api.contract.accessToken
     let digest = TokenText.digest(presented.token)
     let generation = issuer.snapshot.keyGeneration

@@ -53,7 +53,8 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     case .head(let head):
       if Self.isLast(head) { closesAfterAnswers = true }
       // A caller who does not read its answers is handed on: the framework stops reading from such a connection.
-      if pending == 0, context.channel.isWritable, head.method != .connect {
+      // Nor is who provokes a refusal: there every request passes once.
+      if pending == 0, context.channel.isWritable, head.method != .connect, !Provoker.isAsked(head.headerFields) {
         let request = incoming(head, context)
         switch answers.judge(head, request) {
         case .answer(let answer, let api):

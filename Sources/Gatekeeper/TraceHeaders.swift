@@ -23,7 +23,7 @@ extension Response {
       guard let name = HTTPField.Name(name), name != .contentLength else { continue }
       headers.append(HTTPField(name: name, value: value))
     }
-    TraceHeaders.set(&headers, trace, contract)
+    if !answer.headers.contains(where: { $0.name == "Trace-Id" }) { TraceHeaders.set(&headers, trace, contract) }
     self.init(
       status: HTTPResponse.Status(code: answer.status), headers: headers,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))

@@ -56,6 +56,7 @@ public struct Endpoints: Sendable {
       case let name where path.count == 1 && name.hasPrefix("help."):
         try onlyGet(request)
         return try DocumentationEndpoint(issuer: issuer).helpIndex(request, name)
+      case "_test" where path.count == 2: return try await StateEndpoints(issuer: issuer).respond(to: request, path[1])
       case "health":
         try onlyGet(request)
         return try await health(request, path.count == 2 ? path[1] : "")
@@ -65,7 +66,8 @@ public struct Endpoints: Sendable {
       default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
       }
     } catch {
-      let place: Place = path.first == "oauth" ? .token : .documentation
+      let isToken = path.first == "oauth" || error.code == .tokenRequestMalformed
+      let place: Place = isToken ? .token : .documentation
       // Whoever reads with a browser gets a page.
       if place == .documentation, error.code == .notFound || error.code == .helpTopicNotFound, path.first != "help",
         request.headers[.accept]?.contains("text/html") == true

@@ -12,27 +12,36 @@ struct IntrospectionEndpoint {
 
   func respond(to request: IncomingRequest) async -> OutgoingAnswer {
     var trail = Trail()
+    var isProvoked = false
     do throws(Refusal) {
-      let (client, token) = try read(request, &trail)
+      let (client, token) = try read(request, &trail, &isProvoked)
       return describe(try await TokenInspection(issuer: issuer).find(token, now: Clock.now), request, client, trail)
     } catch {
-      return issuer.refuse(error, trail: trail, request, place: .token, kind: .inspection)
+      if case .silent(let refusal) = error { return inactive(refusal, request, nil, trail, isProvoked: isProvoked) }
+      if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .token) }
+      return issuer.refuse(
+        error, trail: trail, request, place: .token, kind: .inspection, isProvoked: isProvoked)
     }
   }
 
   /// The answer about a token that need not be looked up; `nil` for one that must be.
   func respondNow(to request: IncomingRequest) -> OutgoingAnswer? {
+    if Provoker.isAsked(request.headers) { return nil }
     var trail = Trail()
+    var isProvoked = false
     do throws(Refusal) {
-      let (client, token) = try read(request, &trail)
+      let (client, token) = try read(request, &trail, &isProvoked)
       return TokenInspection(issuer: issuer).findNow(token, now: Clock.now).map { describe($0, request, client, trail) }
     } catch {
       return issuer.refuse(error, trail: trail, request, place: .token, kind: .inspection)
     }
   }
 
-  private func read(_ request: IncomingRequest, _ trail: inout Trail) throws(Refusal) -> (Client, Secret) {
-    let (client, token) = try ClientRequest.read(request, issuer: issuer, parameter: "token", trail: &trail)
+  private func read(
+    _ request: IncomingRequest, _ trail: inout Trail, _ isProvoked: inout Bool
+  ) throws(Refusal) -> (Client, Secret) {
+    let (client, token) = try ClientRequest.read(
+      request, issuer: issuer, parameter: "token", at: .introspection, trail: &trail, isProvoked: &isProvoked)
     // Naming oneself is no authorization to ask (RFC 7662 §2.1).
     guard !client.isPublic else { throw .client(.absent(missing: "client_secret")) }
     return (client, token)
@@ -64,14 +73,12 @@ struct IntrospectionEndpoint {
   }
 
   private func inactive(
-    _ refusal: SilentRefusal, _ request: IncomingRequest, _ client: Client, _ trail: Trail
+    _ refusal: SilentRefusal, _ request: IncomingRequest, _ client: Client?, _ trail: Trail, isProvoked: Bool = false
   ) -> OutgoingAnswer {
-    issuer.journal.record(
-      JournalEntry(
-        trace: request.trace, time: Clock.now, refusal: .silent(refusal), trail: trail, method: request.method,
-        route: request.target.path, contract: issuer.contract.name, place: .token, client: client.id, answer: nil,
-        occasion: Occasion(request, .inspection)))
-    return .json(Array(#"{"active":false}"#.utf8))
+    ClientRequest.record(refusal, request, client, trail, isProvoked, issuer)
+    var answer = OutgoingAnswer.json(Array(#"{"active":false}"#.utf8))
+    answer.markProvoked(isProvoked, .silent(refusal))
+    return answer
   }
 
   private func describe(_ facts: AccessTokenFacts) -> JSON {
@@ -97,7 +104,8 @@ struct IntrospectionEndpoint {
 /// What introspection and revocation share: a form, an authenticated client, one parameter.
 enum ClientRequest {
   static func read(
-    _ request: IncomingRequest, issuer: Issuer, parameter: String, trail: inout Trail
+    _ request: IncomingRequest, issuer: Issuer, parameter: String, at spot: ProvocationFacts.Spot,
+    trail: inout Trail, isProvoked: inout Bool
   ) throws(Refusal) -> (Client, Secret) {
     guard request.method == "POST" else {
       throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["POST"]))
@@ -109,10 +117,32 @@ enum ClientRequest {
     let credentials = try ClientCredentials(authorization: request.values(.authorization), form: form)
     let client = try ClientAuthentication.verify(
       credentials, client: credentials.client.flatMap(issuer.snapshot.client), now: Clock.now, trail: &trail)
+    if !client.isPublic {
+      try issuer.provoker.honour(request, isProvoked: &isProvoked) {
+        var facts = ProvocationFacts(spot, issuer.contract, client: client.id)
+        facts.form = form
+        facts.target = request.target
+        facts.method = request.method
+        return facts
+      }
+    }
     let token = try trail.check(.grantPresented) { () throws(Refusal) -> Secret in
       guard let token = form[parameter] else { throw .request(.tokenParameterMissing(ParameterName(parameter))) }
       return Secret(token)
     }
     return (client, token)
+  }
+
+  /// A refusal that looks like success.
+  static func record(
+    _ refusal: SilentRefusal, _ request: IncomingRequest, _ client: Client?, _ trail: Trail, _ isProvoked: Bool,
+    _ issuer: Issuer
+  ) {
+    var entry = JournalEntry(
+      trace: request.trace, time: Clock.now, refusal: .silent(refusal), trail: trail, method: request.method,
+      route: request.target.path, contract: issuer.contract.name, place: .token, client: client?.id, answer: nil,
+      occasion: Occasion(request, .inspection))
+    entry.isProvoked = isProvoked
+    issuer.journal.record(entry)
   }
 }

@@ -10,8 +10,10 @@ struct RevocationEndpoint {
 
   func respond(to request: IncomingRequest) async -> OutgoingAnswer {
     var trail = Trail()
+    var isProvoked = false
     do throws(Refusal) {
-      let (client, token) = try ClientRequest.read(request, issuer: issuer, parameter: "token", trail: &trail)
+      let (client, token) = try ClientRequest.read(
+        request, issuer: issuer, parameter: "token", at: .revocation, trail: &trail, isProvoked: &isProvoked)
       let now = Clock.now
       switch try await TokenInspection(issuer: issuer).find(token, now: now) {
       case .access(let facts), .refusedAccess(_, .some(let facts)):
@@ -30,7 +32,10 @@ struct RevocationEndpoint {
       }
       return done
     } catch {
-      return issuer.refuse(error, trail: trail, request, place: .token, kind: .inspection)
+      if case .silent(let refusal) = error { return ignored(refusal, request, nil, trail, isProvoked: isProvoked) }
+      if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .token) }
+      return issuer.refuse(
+        error, trail: trail, request, place: .token, kind: .inspection, isProvoked: isProvoked)
     }
   }
 
@@ -45,14 +50,12 @@ struct RevocationEndpoint {
   }
 
   private func ignored(
-    _ refusal: SilentRefusal, _ request: IncomingRequest, _ client: Client, _ trail: Trail
+    _ refusal: SilentRefusal, _ request: IncomingRequest, _ client: Client?, _ trail: Trail, isProvoked: Bool = false
   ) -> OutgoingAnswer {
-    issuer.journal.record(
-      JournalEntry(
-        trace: request.trace, time: Clock.now, refusal: .silent(refusal), trail: trail, method: request.method,
-        route: request.target.path, contract: issuer.contract.name, place: .token, client: client.id, answer: nil,
-        occasion: Occasion(request, .inspection)))
-    return done
+    ClientRequest.record(refusal, request, client, trail, isProvoked, issuer)
+    var answer = done
+    answer.markProvoked(isProvoked, .silent(refusal))
+    return answer
   }
 }
 

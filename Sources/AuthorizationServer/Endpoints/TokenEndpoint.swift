@@ -30,6 +30,7 @@ public struct TokenEndpoint: Sendable {
   public func respond(to request: IncomingRequest) async -> OutgoingAnswer {
     var trail = Trail()
     var claimed: ClientID?
+    var isProvoked = false
     do throws(Refusal) {
       guard request.method == "POST" else {
         throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["POST"]))
@@ -39,18 +40,23 @@ public struct TokenEndpoint: Sendable {
         endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization),
         trace: request.trace)
       claimed = token.claimedClient
-      let issuance = try await decide(token, trail: &trail)
+      let issuance = try await decide(token, request, trail: &trail, &isProvoked)
+      // A public client only named itself.
+      issuer.provoker.noteUnproven(request, .token)
       return try answer(issuance)
     } catch {
+      if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .token) }
       return issuer.refuse(
         error, trail: trail, request, contract: contract, place: .token, route: (api?.prefixPath ?? "") + rule.path,
-        path: rule.path, realm: api?.id.value, client: claimed, kind: .token(contract, rule, api))
+        path: rule.path, realm: api?.id.value, client: claimed, kind: .token(contract, rule, api),
+        isProvoked: isProvoked)
     }
   }
 
   /// The answer, where nothing need be read or written for it; `nil` otherwise, and then nothing has happened.
   /// A refused request is recorded, so ask only where an answer will be used.
   public func respondNow(to request: IncomingRequest) -> OutgoingAnswer? {
+    if Provoker.isAsked(request.headers) { return nil }
     var trail = Trail()
     var claimed: ClientID?
     do throws(Refusal) {
@@ -74,12 +80,15 @@ public struct TokenEndpoint: Sendable {
     }
   }
 
-  private func decide(_ request: TokenRequest, trail: inout Trail) async throws(Refusal) -> Issuance {
+  private func decide(
+    _ request: TokenRequest, _ incoming: IncomingRequest, trail: inout Trail, _ isProvoked: inout Bool
+  ) async throws(Refusal) -> Issuance {
     for _ in 0..<Self.attempts {
       let facts = try await gather(request)
       let now = Clock.now
       var random = SystemRandomNumberGenerator()
       let decision = Token.decide(request, facts, now: now, random: &random)
+      try provoke(request, incoming, decision, facts, &trail, &isProvoked)
       var whole = trail
       whole.append(decision.trail)
       if case .success(let issuance) = decision.outcome, issuance.accessToken == nil,

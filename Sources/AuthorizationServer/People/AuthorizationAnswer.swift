@@ -23,7 +23,7 @@ struct AuthorizationAnswer {
   }
 
   /// A refusal in the words of the contract; its members become parameters, in their order.
-  func refuse(_ refusal: Refusal, trail: Trail = Trail()) -> OutgoingAnswer {
+  func refuse(_ refusal: Refusal, trail: Trail = Trail(), isProvoked: Bool = false) -> OutgoingAnswer {
     let request = pages.request
     let wire = place.contract.render(
       refusal.disclosed(), at: .authorization,
@@ -47,13 +47,16 @@ struct AuthorizationAnswer {
           name: proven.mode == .formPost ? "(a form posted to)" : "Location",
           value: address + (proven.state == nil ? "" : "&state=…"))
       ], body: [])
-    issuer.journal.record(
-      JournalEntry(
+    var record = JournalEntry(
         trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
         route: place.path, contract: place.contract.name, place: .authorization, client: proven.client.id,
         answer: seen,
-        occasion: Occasion(request, .authorization(place.contract, place.rule, place.api), form: proven.request.form)))
-    return send(parameters)
+        occasion: Occasion(request, .authorization(place.contract, place.rule, place.api), form: proven.request.form))
+    record.isProvoked = isProvoked
+    issuer.journal.record(record)
+    var answer = send(parameters)
+    answer.markProvoked(isProvoked, refusal)
+    return answer
   }
 
   private func send(_ parameters: [(String, String)], afterState: [(String, String)] = []) -> OutgoingAnswer {

@@ -34,16 +34,14 @@ struct AuthorizationEndpoint {
     do throws(Refusal) {
       proven = try asked.prove(client: try await issuer.client(asked.claimedClient))
     } catch {
-      var written: String?
-      // A disabled client is told apart from an unknown one by the operator only.
-      if error.code == .authorizationClientUnknown, let words = place.rule.unknownClientText {
-        written = words.replacing("{presented}", with: Echo(asked.claimedClient?.value ?? "").reveal())
-      }
+      let written = words(error, asked)
+      issuer.provoker.noteUnproven(pages.request, .authorization)
       return pages.refuse(
         error, contract: place.contract, application: asked.claimedClient.flatMap(issuer.snapshot.client),
         written: written, kind: .authorization(place.contract, place.rule, place.api), form: form)
     }
     let back = AuthorizationAnswer(issuer: issuer, place: place, proven: proven, pages: pages)
+    if let provoked = provoked(proven, pages, back, form) { return provoked }
     do throws(Refusal) {
       let demand = try AuthorizationDemand(
         proven, apis: issuer.audiences(of: place.contract),
@@ -71,6 +69,39 @@ struct AuthorizationEndpoint {
         : pages.refuse(
           error, contract: place.contract, application: proven.client,
           kind: .authorization(place.contract, place.rule, place.api), form: form)
+    }
+  }
+
+  /// The contract's own words for a page, where it has some: a disabled client is told apart from an unknown one by
+  /// the operator only.
+  private func words(_ refusal: Refusal, _ asked: AuthorizationRequest) -> String? {
+    guard refusal.code == .authorizationClientUnknown, let words = place.rule.unknownClientText else { return nil }
+    return words.replacing("{presented}", with: Echo(asked.claimedClient?.value ?? "").reveal())
+  }
+
+  /// What is asked for on purpose, in test mode, by a proven client with a proven address.
+  private func provoked(
+    _ proven: ProvenRequest, _ pages: PageAnswer, _ back: AuthorizationAnswer, _ form: Form
+  ) -> OutgoingAnswer? {
+    var isProvoked = false
+    do throws(Refusal) {
+      try issuer.provoker.honour(pages.request, isProvoked: &isProvoked) {
+        var facts = ProvocationFacts(.authorization, place.contract, client: proven.client.id)
+        facts.form = form
+        facts.proven = proven
+        facts.target = pages.request.target
+        return facts
+      }
+      return nil
+    } catch {
+      if error.code.entry.places.contains(.authorization) { return back.refuse(error, isProvoked: isProvoked) }
+      if case .signIn(let refusal) = error, refusal.isAboutCredentials {
+        return SignInForm(issuer: issuer).refuse(
+          refusal, pages, place, proven, username: form["login_hint"] ?? "", isProvoked: isProvoked)
+      }
+      return pages.refuse(
+        error, contract: place.contract, application: proven.client, written: words(error, proven.request),
+        kind: .authorization(place.contract, place.rule, place.api), form: form, isProvoked: isProvoked)
     }
   }
 

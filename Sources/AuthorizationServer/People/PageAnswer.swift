@@ -47,7 +47,8 @@ struct PageAnswer {
   /// A refusal shown to a person; the status follows from the code, as everywhere.
   func refuse(
     _ refusal: Refusal, trail: Trail = Trail(), contract: Contract? = nil, application: Client? = nil,
-    written: String? = nil, page: (any Page)? = nil, kind: Occasion.Kind = .other, form: Form? = nil
+    written: String? = nil, page: (any Page)? = nil, kind: Occasion.Kind = .other, form: Form? = nil,
+    isProvoked: Bool = false
   ) -> OutgoingAnswer {
     let entry = refusal.code.entry
     var shown: any Page =
@@ -72,7 +73,9 @@ struct PageAnswer {
       route: request.target.path, contract: (contract ?? issuer.contract).name, place: .page,
       client: application?.id, answer: nil, occasion: Occasion(request, kind, form: form))
     record.pageStatus = entry.status
+    record.isProvoked = isProvoked
     issuer.journal.record(record)
+    answer.markProvoked(isProvoked, refusal)
     return answer
   }
 

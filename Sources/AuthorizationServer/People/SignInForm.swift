@@ -55,11 +55,7 @@ struct SignInForm {
     switch await verdict(username, Secret(form["password"] ?? ""), pages.request.forwardedFor ?? pages.request.peer) {
     case .failure(let refusal):
       guard case .signIn(let area) = refusal else { throw refusal }
-      var failure = SignInPage.Failure.credentialsRejected
-      if case .throttled(_, let after) = area { failure = .throttled(retryAfterSeconds: Int(clamping: after.seconds)) }
-      let again = page(
-        pages, came?.place, proven, username: username, failure: failure, returning: form["return"])
-      return pages.refuse(refusal, contract: came?.place.contract, application: proven?.client, page: again)
+      return refuse(area, pages, came?.place, proven, username: username, returning: form["return"])
     case .success(let user):
       let sessions = Sessions(issuer: issuer)
       let cookie = try await sessions.begin(user, replacing: pages.cookie, now: Clock.now)
@@ -75,6 +71,18 @@ struct SignInForm {
       let next = came.map { ReturnAddress.afterSignIn($0.place, $0.form) } ?? "/account"
       return pages.redirect(next, cookie: cookie)
     }
+  }
+
+  /// The same page again, with what was wrong.
+  func refuse(
+    _ refusal: SignInRefusal, _ pages: PageAnswer, _ place: AuthorizationPlace?, _ proven: ProvenRequest?,
+    username: String, returning: String? = nil, isProvoked: Bool = false
+  ) -> OutgoingAnswer {
+    var failure = SignInPage.Failure.credentialsRejected
+    if case .throttled(_, let after) = refusal { failure = .throttled(retryAfterSeconds: Int(clamping: after.seconds)) }
+    let again = page(pages, place, proven, username: username, failure: failure, returning: returning)
+    return pages.refuse(
+      .signIn(refusal), contract: place?.contract, application: proven?.client, page: again, isProvoked: isProvoked)
   }
 
   /// "Not you?": the session ends, and the same request asks who is there.

@@ -19,6 +19,7 @@ public enum RequestRefusal: RefusalArea {
   case tokenParameterInvalid(ParameterName, expected: Excerpt)
   case tokenParametersTooMany(limit: Int)
   case credentialsInQuery(ParameterName)
+  case provocationUnusable(Excerpt)
 
   public enum Name: String, ReasonName {
     case messageMalformed = "message_malformed"
@@ -37,10 +38,11 @@ public enum RequestRefusal: RefusalArea {
     case tokenParameterInvalid = "token_parameter_invalid"
     case tokenParametersTooMany = "token_parameters_too_many"
     case credentialsInQuery = "credentials_in_query"
+    case provocationUnusable = "provocation_unusable"
 
     public var code: Code {
       switch self {
-      case .messageMalformed, .targetAmbiguous, .bodyUnreadable: .requestMalformed
+      case .messageMalformed, .targetAmbiguous, .bodyUnreadable, .provocationUnusable: .requestMalformed
       case .headersTooLarge: .headersTooLarge
       case .bodyTooLarge: .requestTooLarge
       case .methodNotAllowed: .methodNotAllowed
@@ -73,6 +75,7 @@ public enum RequestRefusal: RefusalArea {
     case .tokenParameterInvalid: .tokenParameterInvalid
     case .tokenParametersTooMany: .tokenParametersTooMany
     case .credentialsInQuery: .credentialsInQuery
+    case .provocationUnusable: .provocationUnusable
     }
   }
 
@@ -128,13 +131,17 @@ public enum RequestRefusal: RefusalArea {
       Explanation(
         "The token request carries \(name) in its URL, where it is logged.",
         expected: "credentials in the header or the body (RFC 6749 §2.3.1)", actual: "\(name) in the query")
+    case .provocationUnusable(let problem):
+      Explanation(
+        "Provoke-Refusal asks for something that cannot be had here: \(problem).",
+        expected: "CODE, or CODE;reason=REASON, of this place", actual: "\(problem)")
     }
   }
 
   public var members: [Member] {
     switch self {
     case .messageMalformed, .headersTooLarge, .bodyTooLarge, .bodyUnreadable, .tokenParametersTooMany: []
-    case .targetAmbiguous(let what): [Member(.problem, .string("\(what)"))]
+    case .targetAmbiguous(let what), .provocationUnusable(let what): [Member(.problem, .string("\(what)"))]
     case .methodNotAllowed(_, let allowed): [Member(.allowedMethods, .array(allowed.map { .string("\($0)") }))]
     case .mediaTypeUnsupported(let seen, let supported):
       [

@@ -1,13 +1,16 @@
 public import Vocabulary
 
 /// Refusals that look like success on the wire, because the specification says so, and are recorded all the same.
-/// RFC 7662 §2.2 (`active: false`, never why), RFC 7009 §2.2 (200 for an unknown token).
+/// RFC 7662 §2.2 (`active: false`, never why), RFC 7009 §2.2 (200 for an unknown token). What was asked for on purpose
+/// and not given is recorded in the same way.
 public enum SilentRefusal: RefusalArea {
   case introspectedTokenRefused(BearerRefusal.Name)
   case introspectedRefreshTokenRefused(RefreshTokenRefusal.Name)
   case introspectionNotEntitled(asker: ClientID, holder: ClientID)
   case revocationTokenUnknown
   case revocationNotOwner(asker: ClientID, holder: ClientID)
+  case provocationOnLive(Excerpt)
+  case provocationUnproven(Excerpt)
 
   public enum Name: String, ReasonName {
     case introspectedTokenRefused = "introspected_token_refused"
@@ -15,12 +18,15 @@ public enum SilentRefusal: RefusalArea {
     case introspectionNotEntitled = "introspection_asker_not_entitled"
     case revocationTokenUnknown = "revocation_token_unknown"
     case revocationNotOwner = "revocation_not_owner"
+    case provocationOnLive = "provocation_on_live"
+    case provocationUnproven = "provocation_unproven"
 
     public var code: Code {
       switch self {
       case .introspectedTokenRefused, .introspectedRefreshTokenRefused, .introspectionNotEntitled:
         .introspectionInactive
       case .revocationTokenUnknown, .revocationNotOwner: .revocationIgnored
+      case .provocationOnLive, .provocationUnproven: .provocationIgnored
       }
     }
   }
@@ -32,6 +38,8 @@ public enum SilentRefusal: RefusalArea {
     case .introspectionNotEntitled: .introspectionNotEntitled
     case .revocationTokenUnknown: .revocationTokenUnknown
     case .revocationNotOwner: .revocationNotOwner
+    case .provocationOnLive: .provocationOnLive
+    case .provocationUnproven: .provocationUnproven
     }
   }
 
@@ -57,6 +65,14 @@ public enum SilentRefusal: RefusalArea {
       Explanation(
         "Client \(asker) asked to revoke a token of client \(holder); nothing was revoked.", expected: "\(holder)",
         actual: "\(asker)")
+    case .provocationOnLive(let means):
+      Explanation(
+        "A refusal was asked for on purpose by \(means); this server is live, so it did nothing.",
+        expected: "a server in test mode", actual: "\(means) on a live server")
+    case .provocationUnproven(let place):
+      Explanation(
+        "A refusal was asked for on purpose by a caller who was not proven \(place), so it did nothing.",
+        expected: "a proven caller", actual: "Provoke-Refusal without proof")
     }
   }
 }

@@ -149,7 +149,7 @@ struct Check: AsyncParsableCommand {
 }
 
 /// Records that are printed and not kept.
-private final class KeptRecords: JournalSink {
+final class KeptRecords: JournalSink {
   let records = Mutex<[JSON]>([])
 
   func write(_ rows: [JournalRow]) { records.withLock { $0 += rows.compactMap { try? JSON(parsing: $0.body) } } }

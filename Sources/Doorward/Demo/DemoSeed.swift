@@ -141,7 +141,7 @@ struct DemoTokens {
       expiresAt: (notBefore ?? issued) + lifetime)
   }
 
-  private func token(
+  func token(
     _ request: Request, _ scopes: String, issued: Instant? = nil, lifetime: Int64? = nil, notBefore: Instant? = nil,
     audience: Audience? = nil, details: [AuthorizationDetail]? = nil, revoked: Bool = false
   ) async throws -> String? {
