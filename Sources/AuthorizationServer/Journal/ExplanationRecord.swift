@@ -85,6 +85,9 @@ struct ExplanationRecord {
       .init("contract", .string(entry.contract)), .init("place", .string(entry.place.rawValue)),
     ]
     members += findings?.request ?? []
+    if !entry.isProvoked, let headers = entry.occasion?.request.headers, Provoker.isAsked(headers) {
+      members.append(.init("provocation", "ignored"))
+    }
     return .object(members)
   }
 
