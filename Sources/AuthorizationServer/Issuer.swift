@@ -33,6 +33,9 @@ public final class Issuer: Sendable {
   /// What clients call people.
   public let subjects: SubjectNaming
   let throttle = SignInThrottle()
+  public let requests = RequestCounts()
+  /// In seconds since 1970.
+  let startedAt = Clock.now.secondsSince1970
   let passwords = PasswordWork()
 
   public init(

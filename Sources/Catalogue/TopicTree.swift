@@ -17,7 +17,7 @@ public struct TopicTree: Sendable {
 
   /// Every page of the catalogue. That each parses is proved by `CatalogueLint`.
   public static let catalogue = TopicTree(
-    EmbeddedTexts.all.values.compactMap { try? Topic(parsing: $0) })
+    EmbeddedTexts.all.values.compactMap { (try? Topic(parsing: $0))?.withRecipe })
 
   public subscript(name: String) -> Topic? { topics[name] }
 
@@ -66,6 +66,21 @@ public struct TopicTree: Sendable {
     let dotted = String(raw.map { $0 == "/" ? "." : $0 })
     guard !"._/-".utf8.contains(last), !dotted.contains("..") else { throw .topicMalformed("empty segment") }
     return dotted
+  }
+}
+
+extension Topic {
+  /// The page of a code with the recipe that suits every code, at the end of its TESTING.
+  fileprivate var withRecipe: Topic {
+    guard name.hasPrefix("errors."), let code = Code(rawValue: String(name.dropFirst(7))),
+      let end = body.firstRange(of: "\n## SEE ALSO")
+    else { return self }
+    let recipe =
+      "\nBeside any server in test mode, `doorward provoke \(code.rawValue) --data DIR` makes it happen and shows request and "
+      + "answer; `--contract NAME` chooses whose words.\n"
+    return Topic(
+      name: name, title: title, stability: stability, seeAlso: seeAlso,
+      body: body[..<end.lowerBound] + recipe + body[end.lowerBound...])
   }
 }
 

@@ -26,11 +26,12 @@ struct Node {
 
   static func open(
     data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard,
-    isTestMode: Bool = false
+    isTestMode: Bool = false, log: EventLog? = nil
   ) async throws -> Node {
     try await open(
       data: data, url: url, apis: apis, frontPage: frontPage, isTestMode: isTestMode,
-      store: isTestMode ? FaultyStore(try data.openStore()) : try data.openStore(), sink: try data.openJournal())
+      store: isTestMode ? FaultyStore(try data.openStore()) : try data.openStore(), sink: try data.openJournal(),
+      log: log)
   }
 
   /// - Parameters:
@@ -38,10 +39,10 @@ struct Node {
   ///   - sink: where refusals are written.
   static func open(
     data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard, isTestMode: Bool,
-    store: any Store, sink: any JournalSink
+    store: any Store, sink: any JournalSink, log: EventLog? = nil
   ) async throws -> Node {
     let keyFile = try data.openKeyFile()
-    let journal = Journal(sink: sink)
+    let journal = Journal(sink: sink, log: log)
     let snapshot = Snapshot(keyFile: keyFile)
     do { try await snapshot.catchUp(store) } catch { throw Ending.unavailable(describe(error)) }
     guard let oauth = Contract.bundled("oauth") else {
@@ -71,11 +72,12 @@ struct Node {
   /// Serves until SIGTERM or SIGINT; calls `ready` with the port once requests are answered.
   func run(
     host: String, port: Int, trusted: [String], certificate: String? = nil, privateKey: String? = nil,
-    besides services: [any Service] = [], ready: @escaping @Sendable (Int) async -> Void
+    besides services: [any Service] = [], log: EventLog? = nil, ready: @escaping @Sendable (Int) async -> Void
   ) async throws {
     var logger = Logger(label: "doorward")
     logger.logLevel = .error
     let gate = gate
+    let issuer = issuer
     let trustedPeers = TrustedPeers(trusted)
     let http = HTTP1Channel.Configuration(
       additionalChannelHandlers: [SynchronousDecisions(gate: gate, trusted: trustedPeers)], idleTimeout: .seconds(75))
@@ -90,9 +92,19 @@ struct Node {
     let application = Application(
       responder: door, server: server,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
-      services: [Upkeep(issuer: issuer), LogoutService(delivery: LogoutDelivery(issuer: issuer, client: client))]
+      services: [Upkeep(issuer: issuer, log: log), LogoutService(delivery: LogoutDelivery(issuer: issuer, client: client))]
         + services,
-      onServerRunning: { channel in await ready(channel.localAddress?.port ?? port) }, logger: logger)
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? port
+        log?.note(
+          LogEvent(
+            .started, .information, Clock.now, "serving \(issuer.url) on \(host):\(port)",
+            [
+              ("server.address", host), ("server.port", "\(port)"),
+              ("doorward.mode", issuer.isTestMode ? "test" : "live"),
+            ]))
+        await ready(port)
+      }, logger: logger)
     do { try await application.runService() } catch {
       try? await client.shutdown()
       let refusal = ConfigurationRefusal.listenFailed(Excerpt("\(host):\(port)"), Self.reason(error))
@@ -101,6 +113,7 @@ struct Node {
     try? await client.shutdown()
     await issuer.journal.flush(examiner: Examiner(issuer))
     await issuer.store.close()
+    log?.note(LogEvent(.stopped, .information, Clock.now, "stopped"))
   }
 
   private static func reason(_ error: any Error) -> Excerpt {
@@ -147,6 +160,7 @@ struct Node {
 /// What goes on beside the requests: hearing of changes, writing the journal, removing what is over.
 struct Upkeep: Service {
   let issuer: Issuer
+  let log: EventLog?
 
   private var longestAccessToken: Lifetime {
     ([issuer.contract] + issuer.apis.map(\.contract)).map(\.accessToken.lifetime).max() ?? .maximum
@@ -164,8 +178,11 @@ struct Upkeep: Service {
           let before = issuer.snapshot.fault
           _ = try? await issuer.snapshot.catchUp(issuer.store)
           if let fault = issuer.snapshot.fault, fault != before {
-            FileHandle.standardError.write(
-              Data("doorward: changes made by other processes are not seen: \(describe(fault))\n".utf8))
+            log?.note(
+              LogEvent(
+                .storeFailed, .error, Clock.now, "changes made by other processes are not seen: \(describe(fault))"))
+          } else if before != nil, issuer.snapshot.fault == nil {
+            log?.note(LogEvent(.storeRecovered, .information, Clock.now, "the store can be read again"))
           }
         }
         if round % 600 == 0 {

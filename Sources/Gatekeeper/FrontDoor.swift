@@ -6,6 +6,7 @@ public import Hummingbird
 import NIOCore
 import OAuth
 import Storage
+import Synchronization
 import Vocabulary
 
 /// Where every request comes in: mounted APIs and their documents first, `/verify`, then the issuer's endpoints.
@@ -73,13 +74,18 @@ public struct FrontDoor: HTTPResponder {
       return Response(issuer.refuse(.request(.messageMalformed(fault)), incoming, place: .api), trace: trace)
     }
     issuer.provoker.noteOnLive(incoming)
-    if target.segments == ["verify"] { return await verify(incoming) }
+    let isAuthorization = endpoints.isAuthorization(target)
+    if isAuthorization { issuer.requests.authorization.add(1, ordering: .relaxed) }
+    if target.segments == ["verify"] {
+      issuer.requests.count(target.segments)
+      return await verify(incoming)
+    }
     // The style sheet of all pages, those of an API's own host among them.
-    if target.segments.first != "assets", !endpoints.isAuthorization(target),
-      let (api, below) = gate.mount(host: host, target)
-    {
+    if target.segments.first != "assets", !isAuthorization, let (api, below) = gate.mount(host: host, target) {
+      issuer.requests.api.add(1, ordering: .relaxed)
       return await mounted(api, below, incoming, request, context)
     }
+    if !isAuthorization { issuer.requests.count(target.segments) }
     do throws(Refusal) { incoming.body = try await Self.collect(request) } catch {
       return Response(
         issuer.refuse(error, incoming, place: target.segments.first == "oauth" ? .token : .documentation), trace: trace)

@@ -53,6 +53,8 @@ public struct ReverseProxy: Sendable {
       let name = field.name.canonicalName
       if Self.hopByHop.contains(name) || named.contains(name) || Admission.isIdentityHeader(name) { continue }
       if Self.overriding.contains(name) || !name.utf8.allSatisfy(Self.isPlain) { continue }
+      // Our span takes the caller's place (W3C Trace Context §3.4); without a trace its state means nothing (§3.3).
+      if name == "traceparent" || (name == "tracestate" && request.traceContext == nil) { continue }
       if name == "content-length" || name == "expect" || name == "trace-id" || name.hasPrefix("x-forwarded-") {
         continue
       }
@@ -62,6 +64,8 @@ public struct ReverseProxy: Sendable {
     }
     for (name, value) in admission.headers(issuer: gate.issuer.url) { outgoing.headers.add(name: name, value: value) }
     outgoing.headers.add(name: "Trace-Id", value: request.trace.description)
+    outgoing.headers.add(
+      name: "traceparent", value: TraceContext.forwarded(request.traceContext, ours: request.trace))
     outgoing.headers.add(name: "X-Forwarded-Host", value: request.authority)
     outgoing.headers.add(name: "X-Forwarded-Proto", value: gate.issuer.isSecure ? "https" : "http")
     if let peer = request.peer { outgoing.headers.add(name: "X-Forwarded-For", value: peer) }

@@ -6,6 +6,7 @@ public import NIOCore
 import NIOHTTP1
 public import NIOHTTPTypes
 import OAuth
+import Synchronization
 import Vocabulary
 
 /// In front of the framework, on the event loop: what needs no I/O is answered here, without a task or a hop (see
@@ -59,6 +60,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
         switch answers.judge(head, request) {
         case .answer(let answer, let api):
           isSwallowing = true
+          gate.issuer.requests.api.add(1, ordering: .relaxed)
           return write(answer, request.trace, api?.contract, context, withBody: head.method != .head)
         case .collect:
           collected = (head, [])
@@ -139,6 +141,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       method: seen.method, target: target, headers: seen.headers, host: seen.host, peer: seen.peer, trace: seen.trace,
       body: bodies.flatMap { Array($0.readableBytesView) })
     guard let answer = answers.answer(request) else { return false }
+    gate.issuer.requests.count(request.target.segments)
     write(answer, request.trace, nil, context)
     return true
   }

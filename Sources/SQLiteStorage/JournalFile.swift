@@ -55,6 +55,11 @@ public final class JournalFile: Sendable {
     try read { [rings] database in try rings.find(trace: trace, database) }
   }
 
+  /// The newest entries of a caller's own trace (W3C Trace Context §3.2.2.3), newest first.
+  public func find(parent: String, limit: Int) throws(StoreFailure) -> [[UInt8]] {
+    try read { [rings] database in try rings.find(parent: parent, limit: limit, database) }
+  }
+
   /// The newest entries of both rings, newest first; of one client or one grant, where one is named.
   public func recent(
     limit: Int, client: String? = nil, grant: String? = nil

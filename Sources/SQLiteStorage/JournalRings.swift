@@ -42,13 +42,15 @@ struct JournalRings: Sendable {
   /// A file of an older release lacks them.
   private func addColumns(_ ring: String, _ database: Database) throws {
     let present = try database.columns(in: ring).map(\.name)
-    for (name, type) in [("client", "TEXT"), ("grant_id", "TEXT"), ("merged", "BLOB")] where !present.contains(name) {
+    for (name, type) in [("client", "TEXT"), ("grant_id", "TEXT"), ("merged", "BLOB"), ("parent", "TEXT")]
+    where !present.contains(name) {
       try database.execute(sql: "ALTER TABLE \(ring) ADD COLUMN \(name) \(type)")
     }
     try database.execute(
       sql: """
         CREATE INDEX IF NOT EXISTS \(ring)_client ON \(ring) (client, sequence) WHERE client IS NOT NULL;
         CREATE INDEX IF NOT EXISTS \(ring)_grant ON \(ring) (grant_id, sequence) WHERE grant_id IS NOT NULL;
+        CREATE INDEX IF NOT EXISTS \(ring)_parent ON \(ring) (parent, sequence) WHERE parent IS NOT NULL;
         CREATE INDEX IF NOT EXISTS \(ring)_merged ON \(ring) (sequence) WHERE merged IS NOT NULL;
         """)
   }
@@ -60,14 +62,15 @@ struct JournalRings: Sendable {
     var sequence = try Int64.fetchOne(last) ?? 0
     let statement = try database.cachedStatement(
       sql:
-        "INSERT OR REPLACE INTO \(ring) (slot, sequence, trace, time, client, grant_id, merged, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT OR REPLACE INTO \(ring) (slot, sequence, trace, time, client, grant_id, merged, parent, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     )
     for row in rows {
       sequence += 1
       try statement.execute(
         arguments: [
           sequence % size(of: ring), sequence, row.trace, row.time, row.client, row.grant,
-          row.merged.isEmpty ? nil : Data(row.merged), Data(row.body),
+          row.merged.isEmpty ? nil : Data(row.merged), row.parent,
+          Data(row.body),
         ])
     }
     if rows.contains(where: { !$0.merged.isEmpty }) { try trimMerged(ring, database) }
@@ -97,6 +100,14 @@ struct JournalRings: Sendable {
     let merged = try database.cachedStatement(
       sql: "SELECT body FROM ring WHERE merged IS NOT NULL AND instr(merged, ?) > 0 ORDER BY sequence DESC LIMIT 1")
     return try Data.fetchOne(merged, arguments: [bytes]).map { Array($0) }
+  }
+
+  /// The newest entries of a caller's own trace, newest first.
+  func find(parent: String, limit: Int, _ database: Database) throws -> [[UInt8]] {
+    let each = Self.names.map { "SELECT time, sequence, body FROM \($0) WHERE parent = ?1" }
+    let statement = try database.cachedStatement(
+      sql: "SELECT body FROM (\(each.joined(separator: " UNION ALL "))) ORDER BY time DESC, sequence DESC LIMIT ?2")
+    return try Data.fetchAll(statement, arguments: [parent, limit]).map { Array($0) }
   }
 
   private static func bytes(_ hexadecimal: String) -> Data? {

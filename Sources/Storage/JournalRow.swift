@@ -13,11 +13,14 @@ public struct JournalRow: Sendable {
   public let body: [UInt8]
   /// The traces of refusals that were counted and not written out, 16 bytes each: they lead to this record.
   public let merged: [UInt8]
+  /// The caller's own trace, 32 hexadecimal digits (W3C Trace Context §3.2.2.3).
+  public let parent: String?
 
   public init(
     trace: String, time: Int64, isSecurityEvent: Bool, client: String? = nil, grant: String? = nil, body: [UInt8],
-    merged: [UInt8] = []
+    merged: [UInt8] = [], parent: String? = nil
   ) {
+    self.parent = parent
     self.trace = trace
     self.time = time
     self.isSecurityEvent = isSecurityEvent

@@ -105,7 +105,9 @@ REASONS_ELSEWHERE = set(
     # What takes an hour, a month, or another server's key (PageFormTests.swift, AuthorizationCodeTests.swift,
     # RefreshTokenTests.swift).
     " code_expired form_expired signed_out_meanwhile refresh_token_expired token_claim_missing token_type_wrong"
-    " privilege_missing".split()
+    " privilege_missing"
+    # Of a live server (test_provoke.py).
+    " provocation_on_live".split()
 )
 
 

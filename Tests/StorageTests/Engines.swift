@@ -5,12 +5,13 @@ import StorageConformance
 
 /// The engines there are. (Junction: one line for each.)
 enum Engine: String, CaseIterable, Sendable {
-  case memory, sqlite
+  case memory, sqlite, switchable
 
   func fresh() throws -> any EngineUnderTest {
     switch self {
     case .memory: MemoryEngine()
     case .sqlite: SQLiteEngine(folder: try TemporaryFolder())
+    case .switchable: SwitchableEngine()
     }
   }
 }
@@ -18,6 +19,12 @@ enum Engine: String, CaseIterable, Sendable {
 struct MemoryEngine: EngineUnderTest {
   let isDurable = false
   func open() async throws -> any Store { MemoryStore() }
+}
+
+/// What test mode puts around an engine must change nothing until it is told to.
+struct SwitchableEngine: EngineUnderTest {
+  let isDurable = false
+  func open() async throws -> any Store { FaultyStore(MemoryStore()) }
 }
 
 struct SQLiteEngine: EngineUnderTest {

@@ -62,7 +62,7 @@ public struct Endpoints: Sendable {
         return try await health(request, path.count == 2 ? path[1] : "")
       case "metrics" where path.count == 1:
         try onlyGet(request)
-        return Metrics(journal: issuer.journal).answer
+        return Metrics(issuer: issuer).answer
       default: throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
       }
     } catch {

@@ -38,6 +38,14 @@ public struct IncomingRequest: Sendable {
 
   public func values(_ name: HTTPField.Name) -> [String] { headers[values: name] }
 
+  /// The caller's own trace, if it has one (W3C Trace Context §3.2: more than one is none).
+  public var traceContext: TraceContext? {
+    guard let name = HTTPField.Name("traceparent"), case let values = values(name), values.count == 1 else {
+      return nil
+    }
+    return TraceContext(values[0])
+  }
+
   /// The media type without parameters, in lower case; `nil` when no content type was sent.
   public var mediaType: String? {
     headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmed }

@@ -59,16 +59,7 @@ public struct Examiner: Sendable {
     // Names only: values may be credentials.
     let names = (occasion.form ?? request.target.form)?.parameters.map(\.name) ?? []
     add("query_parameters", names.prefix(12).joined(separator: " "))
-    if let parent = traceParent(request) { add("parent", parent) }
     return members
-  }
-
-  /// The caller's own trace (W3C Trace Context §3.2), kept beside ours: a caller must not choose ours.
-  private func traceParent(_ request: IncomingRequest) -> String? {
-    guard let name = HTTPField.Name("traceparent"), let text = request.headers[name] else { return nil }
-    let parts = text.split(separator: "-")
-    guard parts.count == 4, parts[1].utf8.count == 32, TraceID(parts[1]) != nil else { return nil }
-    return String(parts[1])
   }
 
   private func clock(_ entry: JournalEntry) -> JSON {

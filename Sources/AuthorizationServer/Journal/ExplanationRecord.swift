@@ -30,7 +30,8 @@ struct ExplanationRecord {
       trace: entry.trace.description, time: entry.time.millisecondsSince1970, isSecurityEvent: entry.isSecurityEvent,
       client: (entry.client ?? findings?.client).map { Self.clean($0.value) },
       grant: findings?.grant?.value ?? entry.grant?.value,
-      body: json.bytes, merged: merged?.traces ?? [])
+      body: json.bytes, merged: merged?.traces ?? [],
+      parent: entry.occasion?.request.traceContext?.trace)
   }
 
   /// A record has a bounded size, whatever the caller sent.
@@ -85,6 +86,10 @@ struct ExplanationRecord {
       .init("contract", .string(entry.contract)), .init("place", .string(entry.place.rawValue)),
     ]
     members += findings?.request ?? []
+    if let caller = entry.occasion?.request.traceContext {
+      members.append(.init("parent", .string(caller.trace)))
+      members.append(.init("parent_span", .string(caller.parent)))
+    }
     if !entry.isProvoked, let headers = entry.occasion?.request.headers, Provoker.isAsked(headers) {
       members.append(.init("provocation", "ignored"))
     }

@@ -29,17 +29,22 @@ public final class Journal: Sendable {
     var floods: [FloodKey: Flood] = [:]
     /// Floods of a minute that is over, not written yet.
     var past: [MergedEntry] = []
+    var firstSeenCounts: [Code: Int] = [:]
   }
 
   private let state = Mutex(State())
   public let sink: any JournalSink
   private let limit: Int
+  /// Where somebody hears of some entries at once.
+  let log: EventLog?
+  private let firstSeen = Mutex(FirstSeen())
   /// Beyond this many bytes, requests are not kept for a second look.
   private static let heldLimit = 32 << 20
   /// Room that only security events may use.
   private static let reserve = 1_000
 
-  public init(sink: any JournalSink, limit: Int = 20_000) {
+  public init(sink: any JournalSink, limit: Int = 20_000, log: EventLog? = nil) {
+    self.log = log
     self.sink = sink
     self.limit = limit
   }
@@ -82,6 +87,16 @@ public final class Journal: Sendable {
     return state.floods[FloodKey(overflowing: entry), default: Flood()].take(entry)
   }
 
+  /// Answers whether the code is new for the client, and counts it then.
+  func noteFirstSeen(_ code: Code, _ client: ClientID, _ time: Instant) -> Bool {
+    guard firstSeen.withLock({ $0.isNew(code, for: client, at: time, sink) }) else { return false }
+    state.withLock { $0.firstSeenCounts[code, default: 0] += 1 }
+    return true
+  }
+
+  /// How often each code was new for a client; for `/metrics`.
+  var firstSeenCounts: [Code: Int] { state.withLock { $0.firstSeenCounts } }
+
   /// How often each code was given since the start, by place and contract; for `/metrics`.
   public var counts: [RefusalCount: Int] { state.withLock { $0.counts } }
   /// Refusals that found the queue full.
@@ -112,6 +127,7 @@ public final class Journal: Sendable {
       // Under a flood of unlike refusals the first of each writing are looked at; security events always.
       let isExamined = index < Self.examinations || entry.isSecurityEvent
       let findings = isExamined ? await examiner?.examine(entry) : nil
+      announce(entry, findings, examiner?.issuer)
       rows.append(ExplanationRecord(entry, findings).row)
       if rows.count == 500 {
         sink.write(rows)

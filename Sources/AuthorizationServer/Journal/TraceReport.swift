@@ -118,3 +118,13 @@ public struct TraceReport {
 extension JSON {
   fileprivate func word(_ name: String) -> String { self[name]?.string ?? "" }
 }
+
+extension TraceReport {
+  /// The refusals of one trace of the caller's: each with the id under which it is explained.
+  public static func list(_ records: [JSON], ofCaller trace: TraceID) -> String {
+    let rows = records.map { record in
+      ["time", "trace_id", "code", "reason"].map { record.word($0) }.joined(separator: "  ")
+    }
+    return (["CALLER'S TRACE \(trace): \(records.count) refused, newest first"] + rows).joined(separator: "\n")
+  }
+}

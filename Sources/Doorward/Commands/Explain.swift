@@ -123,12 +123,24 @@ struct Explain: AsyncParsableCommand {
       throw Ending.usage("a trace is told as text or json, not as \(format)")
     }
     guard let record = try record(trace) else {
+      let ours = try records(ofCaller: trace)
+      if !ours.isEmpty {
+        return print(format == "json" ? JSON.array(ours).indented : TraceReport.list(ours, ofCaller: trace))
+      }
       throw Ending.refused(
         DocumentationRefusal.traceUnknown.explanation.sentence
           + " Check --data: it names the folder of the server that refused")
     }
     if format == "json" { return print(record.indented) }
     print(TraceReport(record, asked: trace).text)
+  }
+
+  /// Our refusals in a trace of the caller's, newest first.
+  private func records(ofCaller trace: TraceID) throws -> [JSON] {
+    let journal = try options.open().openJournal(readOnly: true)
+    do { return try journal.find(parent: trace.description, limit: 100).compactMap { try? JSON(parsing: $0) } } catch {
+      throw Ending.unavailable(describe(error))
+    }
   }
 
   private func record(_ trace: TraceID) throws -> JSON? {

@@ -1,4 +1,4 @@
-import ArgumentParser
+public import ArgumentParser
 import AuthorizationServer
 import Catalogue
 import Foundation
@@ -25,18 +25,21 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "The database, if it is not in the data folder: sqlite:PATH.")
   var database: String?
 
+  @Option(help: "How events are written on standard error: text or json.") var log = EventLog.Form.text
+
   func run() async throws {
     let configuration = try config.map { try loadConfiguration($0, issuer: issuer) } ?? Configuration()
     let address = try Address(listen ?? configuration.listen ?? "127.0.0.1:8080")
     let url = issuer ?? configuration.issuer ?? "http://\(address.text)"
     let folder = try DataFolder(
       path: data ?? configuration.data ?? "./doorward-data", database: database ?? configuration.database, create: true)
-    let node = try await Node.open(data: folder, url: url, apis: configuration.apis)
+    let events = EventLog(log, version: doorwardVersion)
+    let node = try await Node.open(data: folder, url: url, apis: configuration.apis, log: events)
     ServerProfile(issuer: url, configuration: config, isDemo: false, trusted: configuration.trustedProxies).write(
       folder)
     try await node.run(
       host: address.host, port: address.port, trusted: configuration.trustedProxies,
-      certificate: configuration.certificate, privateKey: configuration.privateKey
+      certificate: configuration.certificate, privateKey: configuration.privateKey, log: events
     ) { port in
       print("Doorward serves \(url) on \(address.host):\(port), data in \(folder.path)")
       fflush(nil)
@@ -75,3 +78,5 @@ struct Address {
 
   var text: String { "\(host):\(port)" }
 }
+
+extension EventLog.Form: ExpressibleByArgument {}

@@ -20,6 +20,8 @@ struct Demo: AsyncParsableCommand {
   @Option(help: "The data folder; used again, it keeps keys, clients and tokens.") var data = "./doorward-data/demo"
   @Option(help: "Write a JSON file with clients and tokens once requests are answered.") var manifest: String?
 
+  @Option(help: "How events are written on standard error: text or json.") var log = EventLog.Form.text
+
   func run() async throws {
     let address = try Address(listen)
     let url = "http://\(address.text)"
@@ -33,7 +35,9 @@ struct Demo: AsyncParsableCommand {
     let apis = DemoAPIs.all(issuer: url, upstream: "http://127.0.0.1:\(port)")
     guard apis.count == 7 else { throw Ending.refused("a bundled contract does not load; run doorward catalogue lint") }
     let tour = DemoTour(url: url, folder: folder.path)
-    let node = try await Node.open(data: folder, url: url, apis: apis, frontPage: tour.page, isTestMode: true)
+    let events = EventLog(log, version: doorwardVersion)
+    let node = try await Node.open(
+      data: folder, url: url, apis: apis, frontPage: tour.page, isTestMode: true, log: events)
     ServerProfile(issuer: url, configuration: nil, isDemo: true, trusted: ["loopback"]).write(folder)
     let now = Clock.now
     let seed = DemoSeed(node: node, keyFile: try folder.openKeyFile())
@@ -46,7 +50,7 @@ struct Demo: AsyncParsableCommand {
     let text = try await DemoManifest(node: node, seed: seed, clients: clients, now: now, app: app).json()
     let path = manifest
     do {
-      try await node.run(host: address.host, port: address.port, trusted: ["loopback"]) { _ in
+      try await node.run(host: address.host, port: address.port, trusted: ["loopback"], log: events) { _ in
         if let path {
           let temporary = path + ".part"
           let isWritten = FileManager.default.createFile(

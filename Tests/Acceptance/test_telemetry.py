@@ -1,0 +1,328 @@
+"""Metrics, log lines, and the caller's own trace (W3C Trace Context)."""
+
+import json
+import re
+import secrets
+import time
+
+import pytest
+
+import flows
+from command_line import DONE, on, within_a_second
+from demo_server import Demo, Server, free_port
+from grants import assert_invalid_grant
+from token_requests import refresh, token_request
+from wire import basic, call, present
+
+MEMBERS = {"Timestamp", "EventName", "SeverityText", "SeverityNumber", "Body", "Attributes", "Resource"}
+
+
+class LoggingDemo(Demo):
+    """The demo with `--log json`."""
+
+    def __init__(self, directory, name="demo", port=None):
+        self.port = port or free_port()
+        self.data = directory / "data"
+        self.manifest_file = directory / f"{name}-manifest.json"
+        arguments = ["demo", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data)]
+        Server.__init__(self, [*arguments, "--manifest", str(self.manifest_file), "--log", "json"], directory, name)
+
+    def events(self, name=None):
+        lines = [line for line in self.printed().splitlines() if line.startswith('{"Timestamp"')]
+        events = [json.loads(line) for line in lines]
+        return [event for event in events if name in (None, event["EventName"])]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("telemetry")
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    demo = LoggingDemo(folder)
+    demo.manifest()
+    yield demo
+    if demo.process.poll() is None:
+        assert demo.stop() == 0
+
+
+def counted(issuer, start):
+    lines = call("GET", f"{issuer}/metrics").text.splitlines()
+    return sum(int(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(start))
+
+
+def some_trace():
+    return secrets.token_hex(16)
+
+
+# -- Metrics
+
+
+def test_the_metrics_are_well_formed_and_their_labels_bounded(demo, issuer):
+    for number in range(30):
+        call("GET", f"{issuer}/api/no-such-{number}", headers={"X-Made-Up": str(number)})
+        call("POST", f"{issuer}/oauth/token", data={"grant_type": f"made_up_{number}", "client_id": f"made-{number}"})
+    text = call("GET", f"{issuer}/metrics").text
+    declared = {}
+    for line in text.splitlines():
+        if line.startswith("# TYPE "):
+            _, _, name, kind = line.split()
+            assert name not in declared, name
+            declared[name] = kind
+        elif not line.startswith("#"):
+            name = re.match(r'^([a-z_]+)(\{([a-z_]+="[^"]*",?)+\})? -?\d+$', line)
+            assert name and name[1] in declared, line
+            assert ("_total" in name[1]) == (declared[name[1]] == "counter"), line
+    assert "made" not in text and "no-such" not in text
+    assert 'doorward_build_info{version="' in text and 'mode="test"' in text
+    started = int(re.search(r"^process_start_time_seconds (\d+)$", text, re.M)[1])
+    assert abs(time.time() - started) < 24 * 3600
+    assert int(re.search(r"^process_resident_memory_bytes (\d+)$", text, re.M)[1]) > 1 << 20
+
+
+@pytest.mark.parametrize(
+    "place, method, path",
+    [
+        ("api", "GET", "/api/notes"),
+        ("token", "POST", "/oauth/introspect"),
+        ("authorization", "GET", "/oauth/authorize"),
+        ("page", "GET", "/login"),
+        ("documentation", "GET", "/errors"),
+        ("other", "GET", "/elsewhere"),
+    ],
+)
+def test_requests_are_counted_once_by_place(issuer, place, method, path):
+    start = f'doorward_requests_total{{place="{place}"}}'
+    before = counted(issuer, start)
+    call(method, f"{issuer}{path}", data={"token": "x"} if method == "POST" else None)
+    assert counted(issuer, start) == before + 1
+
+
+def test_an_admitted_request_is_counted_once(issuer, contracts):
+    start = 'doorward_requests_total{place="api"}'
+    before = counted(issuer, start)
+    entry = contracts["oauth"]
+    assert call("GET", entry["base"] + entry["protected"], headers=present("oauth", entry["tokens"]["valid"])).ok
+    assert counted(issuer, start) == before + 1
+
+
+# -- The log
+
+
+def test_the_lines_have_the_members_of_the_data_model(server):
+    started = server.events("doorward.started")
+    assert len(started) == 1
+    event = started[0]
+    assert MEMBERS <= set(event)
+    assert event["Timestamp"].isdigit() and len(event["Timestamp"]) == 19
+    assert (event["SeverityText"], event["SeverityNumber"]) == ("INFO", 9)
+    assert event["Resource"]["service.name"] == "doorward"
+    assert event["Attributes"]["server.port"] == str(server.port)
+
+
+def reuse(manifest, headers=None):
+    """A refresh token presented again after its successor was used."""
+    flow = flows.web(manifest)
+    first = flow.tokens()["refresh_token"]
+    second = refresh(flow.token, flow.client, first).json()["refresh_token"]
+    third = refresh(flow.token, flow.client, second).json()["refresh_token"]
+    data = {"grant_type": "refresh_token", "refresh_token": first}
+    client = basic(flow.client["client_id"], flow.client["client_secret"])
+    answer = call("POST", flow.token, data=data, headers=client | (headers or {}))
+    assert_invalid_grant(answer)
+    return answer, [first, second, third, flow.client["client_secret"]]
+
+
+def test_a_security_event_is_one_line_without_a_credential(server):
+    caller = some_trace()
+    answer, credentials = reuse(server.manifest(), {"traceparent": f"00-{caller}-00f067aa0ba902b7-01"})
+    trace = answer.headers["Trace-Id"]
+
+    def mine():
+        events = server.events("doorward.security_event")
+        return [event for event in events if event["Attributes"]["doorward.trace_id"] == trace]
+
+    assert within_a_second(lambda: len(mine()) == 1), server.printed()
+    event = mine()[0]
+    assert event["Attributes"]["doorward.reason"] == "refresh_token_reused"
+    assert event["Attributes"]["doorward.code"] == "REFRESH_TOKEN_REJECTED"
+    assert (event["SeverityText"], event["SeverityNumber"]) == ("WARN", 13)
+    assert (event["TraceId"], event["SpanId"], event["TraceFlags"]) == (caller, trace[16:], 1)
+    printed = server.printed().split("\n{", 1)[1]
+    for credential in credentials:
+        assert credential not in printed
+
+
+def test_a_code_is_new_for_a_client_once_a_day_also_after_a_restart(server, folder):
+    manifest = server.manifest()
+    client = manifest["clients"]["kordiam"]
+
+    def unsupported(issuer):
+        answer = token_request(f"{issuer}/oauth/token", client, {"grant_type": "password"})
+        assert answer.status_code == 400
+
+    def seen(demo):
+        return [
+            event
+            for event in demo.events("doorward.first_seen")
+            if event["Attributes"]["doorward.client_id"] == client["client_id"]
+            and event["Attributes"]["doorward.code"] == "GRANT_TYPE_UNSUPPORTED"
+        ]
+
+    start = 'doorward_first_seen_total{code="GRANT_TYPE_UNSUPPORTED"}'
+    issuer = manifest["issuer"]
+    before = counted(issuer, start)
+    for _ in range(3):
+        unsupported(issuer)
+    assert within_a_second(lambda: len(seen(server)) == 1), server.printed()
+    assert counted(issuer, start) == before + 1
+    # A stranger who only names a client that does not exist makes nothing new.
+    call("POST", f"{issuer}/oauth/token", data={"grant_type": "password", "client_id": "nobody"})
+    # An expired token is its client's, though it was refused in front of an API.
+    entry = manifest["contracts"]["cyoda"]
+    call("GET", entry["base"] + entry["protected"], headers=present("cyoda", entry["tokens"]["expired"]))
+    cyoda = manifest["clients"]["cyoda"]["client_id"]
+
+    def expired():
+        events = [event["Attributes"] for event in server.events("doorward.first_seen")]
+        return [e for e in events if (e["doorward.client_id"], e["doorward.code"]) == (cyoda, "ACCESS_TOKEN_EXPIRED")]
+
+    assert within_a_second(lambda: len(expired()) == 1), server.printed()
+    assert all(e["Attributes"]["doorward.client_id"] != "nobody" for e in server.events("doorward.first_seen"))
+    assert server.stop() == 0
+    assert server.events("doorward.stopped")
+    again = LoggingDemo(folder, "again", server.port)
+    issuer = again.manifest()["issuer"]
+    unsupported(issuer)
+    token_request(f"{issuer}/oauth/token", client, {"grant_type": "client_credentials", "scope": "no.such"})
+
+    def other():
+        return [e for e in again.events("doorward.first_seen") if e["Attributes"]["doorward.code"] == "SCOPE_INVALID"]
+
+    assert within_a_second(lambda: len(other()) == 1), again.printed()
+    assert seen(again) == []
+    assert again.stop() == 0
+
+
+def test_a_store_that_fails_and_comes_back(tmp_path):
+    server = LoggingDemo(tmp_path)
+    manifest = server.manifest()
+    client = manifest["clients"]["machine"]
+    answer = token_request(f"{manifest['issuer']}/_test/storage", client, {"state": "unavailable", "seconds": "1"})
+    assert answer.status_code == 200
+    assert within_a_second(lambda: server.events("doorward.store.failed"))
+    event = server.events("doorward.store.failed")[0]
+    assert (event["SeverityText"], event["SeverityNumber"]) == ("ERROR", 17)
+    server.wait_until(lambda: server.events("doorward.store.recovered"))
+    assert len(server.events("doorward.store.failed")) == 1
+    assert server.stop() == 0
+
+
+def test_text_is_the_default(demo, manifest):
+    answer, _ = reuse(manifest)
+    trace = answer.headers["Trace-Id"]
+
+    def line():
+        lines = [line for line in demo.printed().splitlines() if line.startswith("doorward: Generation 1 ")]
+        return [line for line in lines if trace in line]
+
+    assert within_a_second(lambda: len(line()) == 1)
+    assert "reason=refresh_token_reused" in line()[0]
+
+
+# -- The caller's own trace
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory):
+    """An API that shows the headers it was sent."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    from threading import Thread
+
+    class Echo(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps({name.lower(): self.headers.get_all(name) for name in self.headers}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    Thread(target=echo.serve_forever, daemon=True).start()
+    folder = tmp_path_factory.mktemp("upstream")
+    port = free_port()
+    (folder / "doorward.yaml").write_text(
+        f"issuer: http://127.0.0.1:{port}\nlisten: 127.0.0.1:{port}\napis:\n"
+        f"  - {{name: echo, prefix: /api, upstream: 'http://127.0.0.1:{echo.server_port}', "
+        "routes: [{match: GET /open, access: everyone}]}\n"
+    )
+    arguments = ["serve", "--config", str(folder / "doorward.yaml"), "--data", str(folder / "data")]
+    server = Server(arguments, folder, "serve")
+    server.wait_until(lambda: "Doorward serves" in server.printed())
+    yield f"http://127.0.0.1:{port}/api/open"
+    assert server.stop() == 0
+    echo.shutdown()
+
+
+@pytest.mark.parametrize("flags", ["00", "01"])
+def test_the_api_gets_the_callers_trace_with_our_span(upstream, flags):
+    caller = some_trace()
+    headers = {"traceparent": f"00-{caller}-00f067aa0ba902b7-{flags}", "tracestate": "vendor=1"}
+    answer = call("GET", upstream, headers=headers)
+    sent = answer.json()
+    assert sent["traceparent"] == [f"00-{caller}-{answer.headers['Trace-Id'][16:]}-{flags}"]
+    assert sent["tracestate"] == ["vendor=1"]
+    assert sent["trace-id"] == [answer.headers["Trace-Id"]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
+        "00-" + "a" * 32 + "-" + "0" * 16 + "-01",
+        "00-" + "A" * 32 + "-00f067aa0ba902b7-01",
+        "ff-" + "a" * 32 + "-00f067aa0ba902b7-01",
+        "00-" + "a" * 32 + "-00f067aa0ba902b7-01-more",
+        "00-" + "a" * 31 + "-00f067aa0ba902b7-01",
+        "00-" + "a" * 32 + "-00f067aa0ba902b7",
+    ],
+)
+def test_without_a_valid_one_the_trace_is_ours(upstream, value):
+    headers = {"tracestate": "vendor=1"} | ({"traceparent": value} if value is not None else {})
+    answer = call("GET", upstream, headers=headers)
+    ours = answer.headers["Trace-Id"]
+    assert answer.json()["traceparent"] == [f"00-{ours}-{ours[16:]}-00"]
+    assert "tracestate" not in answer.json()
+
+
+def test_a_later_version_is_read_as_far_as_this_one_goes(upstream):
+    caller = some_trace()
+    answer = call("GET", upstream, headers={"traceparent": f"cc-{caller}-00f067aa0ba902b7-01-what-comes"})
+    assert answer.json()["traceparent"] == [f"00-{caller}-{answer.headers['Trace-Id'][16:]}-01"]
+
+
+def test_explain_lists_our_refusals_of_the_callers_trace(demo, issuer):
+    caller = some_trace()
+    headers = {"traceparent": f"00-{caller}-00f067aa0ba902b7-01"}
+    traces = [
+        call("GET", f"{issuer}/api/notes", headers=headers).headers["Trace-Id"],
+        call("POST", f"{issuer}/oauth/token", data={"grant_type": "x"}, headers=headers).headers["Trace-Id"],
+    ]
+    assert caller not in traces
+
+    def told():
+        ran = on(demo.data, "explain", caller)
+        return ran.code == DONE and all(trace in ran.stdout for trace in traces)
+
+    assert within_a_second(told), on(demo.data, "explain", caller).output
+    records = on(demo.data, "explain", caller, "--format", "json").json()
+    assert [record["trace_id"] for record in records] == traces[::-1]
+    assert {record["request"]["parent"] for record in records} == {caller}
+    # One alone is explained as ever.
+    assert on(demo.data, "explain", traces[0], "--format", "json").json()["code"] == "CREDENTIALS_MISSING"
