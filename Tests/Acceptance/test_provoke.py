@@ -202,6 +202,14 @@ def test_introspection_and_revocation(issuer, clients):
         assert_provoked(malformed, missing)
 
 
+def test_userinfo(issuer, manifest, contracts):
+    address = f"{issuer}/oauth/userinfo"
+    good = present("oauth", flows.web(manifest).tokens()["access_token"])
+    for token, code in [("valid", "SCOPE_INSUFFICIENT"), ("expired", "ACCESS_TOKEN_EXPIRED")]:
+        real = call("GET", address, headers=present("oauth", contracts["oauth"]["tokens"][token]))
+        assert_provoked(call("GET", address, headers=good | {HEADER: code}), real)
+
+
 # -- The authorization endpoint
 
 
@@ -258,6 +266,7 @@ def test_what_cannot_be_had_is_refused_and_says_what_can(api, value, words):
     assert answer.status_code == 400
     assert answer.json()["code"] == "REQUEST_MALFORMED"
     assert words in answer.headers["Provoke-Problem"], answer.headers
+    assert answer.headers["Provoke-Problem"].isascii()
     assert "Provoked" not in answer.headers
 
 

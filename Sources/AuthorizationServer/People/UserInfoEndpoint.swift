@@ -12,6 +12,7 @@ struct UserInfoEndpoint {
 
   func respond(to request: IncomingRequest) async -> OutgoingAnswer {
     var trail = Trail()
+    var isProvoked = false
     do throws(Refusal) {
       guard ["GET", "HEAD", "POST"].contains(request.method) else {
         throw .request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["GET", "POST"]))
@@ -30,6 +31,14 @@ struct UserInfoEndpoint {
       try Verify.standing(
         facts, audience: facts.audience.first ?? Audience(issuer.url), standing: issuer.snapshot.standing(of: facts),
         leeway: Lifetime(clamping: 5), now: Clock.now, trail: &trail)
+      try issuer.provoker.honour(request, isProvoked: &isProvoked) {
+        var provoked = ProvocationFacts(.api, issuer.contract, client: facts.client)
+        provoked.token = facts
+        provoked.scopes = Scopes(parsing: "openid")
+        provoked.methods = ["GET", "POST"]
+        provoked.target = request.target
+        return provoked
+      }
       let openID = Scopes(parsing: "openid") ?? .none
       try trail.check(.scopeSufficient) { () throws(Refusal) in
         guard openID.isSubset(of: facts.scopes) else {
@@ -38,7 +47,10 @@ struct UserInfoEndpoint {
       }
       return .json(try await claims(facts).bytes)
     } catch {
-      return issuer.refuse(error, trail: trail, request, place: .api, route: "/oauth/userinfo", realm: "userinfo")
+      if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .api) }
+      return issuer.refuse(
+        error, trail: trail, request, place: .api, route: "/oauth/userinfo", realm: "userinfo",
+        isProvoked: isProvoked)
     }
   }
 

@@ -20,6 +20,8 @@ public struct ProvocationFacts: Sendable {
   var methods: [String] = []
   var method = "GET"
   var token: AccessTokenFacts?
+  /// What is asked for where no route says so.
+  var scopes: Scopes?
   var endpoint: TokenEndpointRule?
   var form = Form([])
   var proven: ProvenRequest?

@@ -40,7 +40,7 @@ extension PolicyRefusal {
   /// `nil` for a scope that the route does not ask for.
   static func provoked(_ name: Name, _ facts: ProvocationFacts) -> PolicyRefusal? {
     let type = Excerpt(facts.route?.resource?.type ?? "resource")
-    let scopes = facts.route?.scopes ?? .none
+    let scopes = facts.route?.scopes ?? facts.scopes ?? .none
     switch name {
     case .scopeMissing: return scopes.isEmpty ? nil : .scopeMissing(needed: scopes, held: .none)
     case .resourceNotGranted: return .resourceNotGranted(type: type, identifier: "(provoked)", granted: 0)

@@ -39,7 +39,8 @@ public struct Provoker: Sendable {
     throw refusal
   }
 
-  /// Why a provocation cannot be had, and what would be right. Made of our own words only.
+  /// Why a provocation cannot be had, and what would be right: our own words only, since they go into a header, and
+  /// few enough not to be cut.
   struct Unusable: Error {
     let words: Excerpt
 
@@ -58,15 +59,18 @@ public struct Provoker: Sendable {
       guard parts.count == 2, parts[1].lowercased().hasPrefix("reason=") else {
         throw Unusable("after the code may follow ;reason=REASON and nothing else")
       }
-      let names = reasons.map(\.name).joined(separator: " ")
-      guard let reason = Reason(spelled: parts[1].dropFirst(7)), reason.code == code else {
-        throw Unusable("not a reason of that code; it has: \(names)")
+      let asked = String(parts[1].dropFirst(7))
+      guard let reason = Reason(spelled: asked), reason.code == code else {
+        let near = Spelling.nearest(to: asked, among: reasons.map(\.name)) ?? reasons.first?.name ?? ""
+        throw Unusable("not its reason; perhaps \(near)")
       }
       reasons = [reason]
     }
     guard facts.admits(code) else {
-      let places = code.entry.places.map(words).joined(separator: ", ")
-      throw Unusable("it does not occur \(facts.place), but \(places)")
+      let isSilent = code.entry.status < 400 && code.entry.places == [.token]
+      throw Unusable(
+        "it occurs "
+          + (isSilent ? "at introspection or revocation" : code.entry.places.map(words).joined(separator: ", ")))
     }
     for reason in reasons {
       if let refusal = Refusal.provoked(reason, facts) { return refusal }
@@ -77,10 +81,10 @@ public struct Provoker: Sendable {
 
   private static func words(_ place: Place) -> String {
     switch place {
-    case .api: "in front of an API"
-    case .token: "at the token, introspection or revocation endpoint"
-    case .authorization: "at an authorization endpoint"
-    case .page: "on a page (ask at an authorization endpoint)"
+    case .api: "at an API"
+    case .token: "at the token endpoint"
+    case .authorization: "at the authorization endpoint"
+    case .page: "on a page"
     case .documentation: "in the documentation"
     case .terminal: "at the terminal"
     }
