@@ -92,7 +92,9 @@ struct Node {
     let application = Application(
       responder: door, server: server,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
-      services: [Upkeep(issuer: issuer, log: log), LogoutService(delivery: LogoutDelivery(issuer: issuer, client: client))]
+      services: [
+        Upkeep(issuer: issuer, log: log), LogoutService(delivery: LogoutDelivery(issuer: issuer, client: client)),
+      ]
         + services,
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? port
