@@ -60,6 +60,14 @@ public final class JournalFile: Sendable {
     try read { [rings] database in try rings.find(parent: parent, limit: limit, database) }
   }
 
+  /// Whether one of a client's newest entries has that code and was not provoked; no, when the file cannot be read.
+  public func has(code: String, client: String, since: Int64, among limit: Int) -> Bool {
+    let found = try? read { [rings] database in
+      try rings.has(code: code, client: client, since: since, among: limit, database)
+    }
+    return found ?? false
+  }
+
   /// The newest entries of both rings, newest first; of one client or one grant, where one is named.
   public func recent(
     limit: Int, client: String? = nil, grant: String? = nil

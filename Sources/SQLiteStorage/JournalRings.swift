@@ -110,6 +110,23 @@ struct JournalRings: Sendable {
     return try Data.fetchAll(statement, arguments: [parent, limit]).map { Array($0) }
   }
 
+  /// Looked for in the bodies as they are written, since reading them all as JSON takes too long.
+  func has(code: String, client: String, since: Int64, among limit: Int, _ database: Database) throws -> Bool {
+    for ring in Self.names {
+      let statement = try database.cachedStatement(
+        sql: """
+          SELECT EXISTS (
+            SELECT 1 FROM (SELECT time, body FROM \(ring) WHERE client = ?1 ORDER BY sequence DESC LIMIT ?2)
+            WHERE time >= ?3 AND instr(body, ?4) > 0 AND instr(body, ?5) = 0)
+          """)
+      let found = try Bool.fetchOne(
+        statement,
+        arguments: [client, limit, since, Data("\"code\":\"\(code)\"".utf8), Data("\"provoked\":true".utf8)])
+      if found == true { return true }
+    }
+    return false
+  }
+
   private static func bytes(_ hexadecimal: String) -> Data? {
     guard hexadecimal.utf8.count == 32 else { return nil }
     var bytes = Data()

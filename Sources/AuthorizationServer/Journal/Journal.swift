@@ -13,6 +13,13 @@ public protocol JournalSink: Sendable {
   /// Bodies of earlier rows, newest first.
   func recent(limit: Int, client: String?, grant: String?) throws(StoreFailure) -> [[UInt8]]
   func find(trace: String) throws(StoreFailure) -> [UInt8]?
+  /// Whether one of a client's newest records has that code, was not provoked, and is no older than `since`, in
+  /// milliseconds since 1970.
+  func has(code: String, client: String, since: Int64, among limit: Int) -> Bool
+}
+
+extension JournalSink {
+  public func has(code: String, client: String, since: Int64, among limit: Int) -> Bool { false }
 }
 
 /// The journal takes entries without waiting and writes them behind the answers, in batches. Its queue is

@@ -1,5 +1,4 @@
 import Catalogue
-import StrictJSON
 import Vocabulary
 
 /// Which code each registered client was given when last, so that a new one is noticed: the first sign of a release
@@ -14,7 +13,7 @@ struct FirstSeen {
   static let silence = Lifetime(clamping: 86_400)
   private static let capacity = 20_000
   /// How many records of a client are asked after a restart.
-  private static let remembered = 200
+  private static let remembered = 500
 
   private var young: [Key: Instant] = [:]
   private var old: [Key: Instant] = [:]
@@ -30,15 +29,9 @@ struct FirstSeen {
     }
     young[key] = now
     if let last { return last + Self.silence < now }
-    let bodies = (try? sink.recent(limit: Self.remembered, client: client.value, grant: nil)) ?? []
-    let since = (now - Self.silence).description
-    for body in bodies {
-      guard let record = try? JSON(parsing: body), let time = record["time"]?.string else { continue }
-      // Written alike, moments can be compared as text. Newest first.
-      if time < since { break }
-      if record["code"]?.string == code.rawValue, record["provoked"]?.bool != true { return false }
-    }
-    return true
+    return !sink.has(
+      code: code.rawValue, client: client.value, since: (now - Self.silence).millisecondsSince1970,
+      among: Self.remembered)
   }
 }
 
