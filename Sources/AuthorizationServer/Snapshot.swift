@@ -14,7 +14,8 @@ public final class Snapshot: Sendable {
     var revision: Int64 = 0
     var fault: StoreFailure?
     var clients: [ClientID: Client] = [:]
-    var usernames: [SubjectID: User] = [:]
+    /// Names of older versions, which have capitals, by their form without.
+    var olderUsernames: [String: String] = [:]
     var closedFamilies: [FamilyID: Instant] = [:]
     var closedGrants: [GrantID: Instant] = [:]
     var revocations: [TokenID: Revocation] = [:]
@@ -30,6 +31,7 @@ public final class Snapshot: Sendable {
 
   public func client(_ id: ClientID) -> Client? { state.withLock { $0.clients[id] } }
   public var clients: [Client] { state.withLock { Array($0.clients.values) } }
+  func olderUsername(_ folded: String) -> String? { state.withLock { $0.olderUsernames[folded] } }
   public var keys: KeyRing { state.withLock { $0.keys } }
   public var keyGeneration: Int { state.withLock { $0.keyGeneration } }
 
@@ -118,7 +120,13 @@ public final class Snapshot: Sendable {
       return { $0.revocations[revocation.token] = revocation }
     case .tokenFamily: return { $0.closedFamilies[FamilyID(record.key.key)] = record.closedAt }
     case .grant: return { $0.closedGrants[GrantID(record.key.key)] = record.closedAt }
-    case .user, .refreshToken, .accessToken, .session, .consent, .authorizationCode, .logoutNotice, .subjectSalt:
+    case .user:
+      let name = record.key.key
+      let folded = Usernames.folded(name)
+      guard folded != name else { return nil }
+      let isThere = record.closedAt == nil
+      return { $0.olderUsernames[folded] = isThere ? name : nil }
+    case .refreshToken, .accessToken, .session, .consent, .authorizationCode, .logoutNotice, .subjectSalt:
       return nil
     }
   }

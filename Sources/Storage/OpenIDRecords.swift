@@ -10,6 +10,9 @@ extension OpenIDRegistration {
     if let sector { members.append(.init("sector", .string(sector.value))) }
     if let uri = backchannelLogoutURI { members.append(.init("backchannel_logout_uri", .string(uri.value))) }
     if backchannelLogoutSessionRequired { members.append(.init("backchannel_logout_session_required", true)) }
+    if !postLogoutRedirectURIs.isEmpty {
+      members.append(.init("post_logout_redirect_uris", .array(postLogoutRedirectURIs.map { .string($0.value) })))
+    }
     return members
   }
 
@@ -20,7 +23,10 @@ extension OpenIDRegistration {
     self.init(
       subjectType: type, sector: json["sector"]?.string.map(Sector.init),
       backchannelLogoutURI: json["backchannel_logout_uri"]?.string.flatMap { try? BackchannelLogoutURI($0) },
-      backchannelLogoutSessionRequired: json["backchannel_logout_session_required"]?.bool ?? false)
+      backchannelLogoutSessionRequired: json["backchannel_logout_session_required"]?.bool ?? false,
+      postLogoutRedirectURIs: (json["post_logout_redirect_uris"]?.array ?? []).compactMap { value in
+        value.string.flatMap { try? RedirectURI($0) }
+      })
   }
 }
 

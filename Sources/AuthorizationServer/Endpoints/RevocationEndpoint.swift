@@ -1,8 +1,8 @@
 import Catalogue
 import Dialects
-public import OAuth
+import OAuth
 import Storage
-public import Vocabulary
+import Vocabulary
 
 /// `POST /oauth/revoke` (RFC 7009). An unknown token is 200 too; a refresh token takes its whole grant with it.
 struct RevocationEndpoint {
@@ -56,24 +56,5 @@ struct RevocationEndpoint {
     var answer = done
     answer.markProvoked(isProvoked, .silent(refusal))
     return answer
-  }
-}
-
-/// The changes that withdraw a token or a grant before its time.
-public enum Withdrawal {
-  public static func token(_ facts: AccessTokenFacts, by author: Revocation.Author, now: Instant, trace: TraceID? = nil)
-    -> [Change]
-  {
-    [.insertRevocation(Revocation(token: facts.id, at: now, by: author, expiresAt: facts.expiresAt, trace: trace))]
-  }
-
-  /// Closes the grant; the note beside it says who did.
-  public static func grant(
-    _ grant: GrantID, by author: Revocation.Author, until: Instant, now: Instant, trace: TraceID? = nil
-  ) -> [Change] {
-    [
-      .closeGrant(grant, at: now),
-      .insertRevocation(Revocation(token: TokenID(grant.value), at: now, by: author, expiresAt: until, trace: trace)),
-    ]
   }
 }

@@ -35,7 +35,8 @@ extension OpenIDRegistration {
 
   public init(
     subjectType: String?, sectorIdentifier: String?, backchannelLogoutURI: String?,
-    backchannelLogoutSessionRequired: Bool, redirectURIs: [RedirectURI], isPublic: Bool
+    backchannelLogoutSessionRequired: Bool, postLogoutRedirectURIs: [RedirectURI] = [],
+    redirectURIs: [RedirectURI], isPublic: Bool
   ) throws(Fault) {
     guard let type = SubjectType(rawValue: subjectType ?? SubjectType.public.rawValue) else {
       throw .subjectTypeUnknown(subjectType ?? "")
@@ -57,7 +58,8 @@ extension OpenIDRegistration {
     guard address != nil || !backchannelLogoutSessionRequired else { throw .logoutURIMissing }
     self.init(
       subjectType: type, sector: sector, backchannelLogoutURI: address,
-      backchannelLogoutSessionRequired: backchannelLogoutSessionRequired)
+      backchannelLogoutSessionRequired: backchannelLogoutSessionRequired,
+      postLogoutRedirectURIs: postLogoutRedirectURIs)
   }
 
   private static func sector(_ identifier: String?, _ redirectURIs: [RedirectURI]) throws(Fault) -> Sector {

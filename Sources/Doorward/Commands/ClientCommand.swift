@@ -11,7 +11,9 @@ struct ClientCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "client",
     abstract: "Register, list and change clients; beside a running server, which sees it at once.",
-    subcommands: [Create.self, List.self, Show.self, RotateSecret.self, Disable.self, Delete.self])
+    subcommands: [
+      Create.self, List.self, Show.self, Update.self, RotateSecret.self, Disable.self, Enable.self, Delete.self,
+    ])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Register a client; its secret is shown once.")
@@ -27,13 +29,7 @@ struct ClientCommand: AsyncParsableCommand {
     @OptionGroup var openID: OpenIDOptions
 
     func run() async throws {
-      let grantTypes = try (grants.isEmpty ? [GrantType.clientCredentials.rawValue] : grants).map { name in
-        guard let grant = GrantType(rawValue: name) else {
-          throw Ending.usage(
-            "--grant \(name): use one of \(GrantType.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return grant
-      }
+      let grantTypes = try readGrants(grants.isEmpty ? [GrantType.clientCredentials.rawValue] : grants, "--grant")
       let methods = try (isPublic ? ["none"] : method.isEmpty ? ["client_secret_basic", "client_secret_post"] : method)
         .map { name in
           guard let method = ClientAuthenticationMethod(rawValue: name) else {
@@ -43,21 +39,16 @@ struct ClientCommand: AsyncParsableCommand {
           }
           return method
         }
-      if methods.contains(.none), methods.count > 1 || grantTypes.contains(.clientCredentials) {
-        throw Ending.usage("a public client has no other method, and may not use client_credentials (RFC 6749 §4.4)")
-      }
+      if methods.contains(.none), methods.count > 1 { throw Ending.usage("a public client has no other method") }
       guard let scopes = Scopes(parsing: scope) else {
         throw Ending.usage("--scope: a scope is printable ASCII without quotes")
       }
-      let addresses = try redirectURIs.map { text in
-        do throws(RedirectURI.Fault) { return try RedirectURI(text) } catch {
-          throw Ending.usage("--redirect-uri \(text): \(error.rawValue)")
-        }
-      }
+      let addresses = try readAddresses(redirectURIs, "--redirect-uri")
       let created = ClientRegistration.make(
         name: name, methods: methods, grants: grantTypes, scopes: scopes, redirectURIs: addresses,
         introspectsAll: introspectsAll,
         openID: try openID.registration(redirectURIs: addresses, isPublic: methods == [.none]), now: Clock.now)
+      do throws(ClientFault) { try created.client.check() } catch { throw Ending.usage(error.description) }
       try await withStore(options, create: true) { store in
         _ = try await store.commit(Batch([created.client.insertion]))
       }
@@ -119,6 +110,21 @@ struct ClientCommand: AsyncParsableCommand {
     func run() async throws {
       let changed = try await withStore(options) {
         try await ClientRegistration.change(ClientID(client), in: $0) { $0.isDisabled = true }
+      }
+      guard let changed else { throw unknown(client) }
+      show(changed, secret: nil, json: options.json)
+    }
+  }
+
+  struct Enable: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Enable a disabled client: its credentials, and its tokens that are not over, count again.")
+    @OptionGroup var options: DataOptions
+    @Argument(help: "Its client_id.") var client: String
+
+    func run() async throws {
+      let changed = try await withStore(options) {
+        try await ClientRegistration.change(ClientID(client), in: $0) { $0.isDisabled = false }
       }
       guard let changed else { throw unknown(client) }
       show(changed, secret: nil, json: options.json)

@@ -124,18 +124,23 @@ struct GrantCommand: AsyncParsableCommand {
   }
 
   struct Revoke: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Revoke a grant: every token that came of it is refused.")
+    static let configuration = CommandConfiguration(
+      abstract: "Revoke a grant: every token that came of it is refused.",
+      discussion: "With the last grant a person gave a client goes their consent: they are asked again.")
     @OptionGroup var options: DataOptions
     @Argument(help: "The grant's id.") var grant: String
 
     func run() async throws {
-      try await withStore(options) { store in
+      let left = try await withStore(options) { store in
         guard let found = try await store.read(Grant.self, grant), found.closedAt == nil else {
           throw Ending.refused("there is no grant \(grant) in force; `doorward grant list` shows those there are")
         }
-        _ = try await store.commit(Batch([.closeGrant(GrantID(grant), at: Clock.now)]))
+        return try await Withdrawal.one(found.record, in: store, now: Clock.now)
       }
-      print(options.json ? JSON.object([.init("revoked", .string(grant))]).text : "revoked \(grant)")
+      if options.json {
+        return print(JSON.object([.init("revoked", .string(grant)), .init("left", .integer(Int64(left)))]).text)
+      }
+      print("revoked \(grant)" + (left > 0 ? "; \(left) more of the same person and client in force" : ""))
     }
   }
 }

@@ -16,14 +16,19 @@ struct UserCommand: AsyncParsableCommand {
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Add a person; the password is read from standard input.")
     @OptionGroup var options: DataOptions
-    @Option(help: "The name they type.") var username: String
+    @Argument(help: "The name they type; kept in lower case, and found in any.") var name: String?
+    @Option(help: "The same, as an option.") var username: String?
     @Option(help: "- to read the password from standard input (the default; never on the command line).") var password =
       "-"
     @Flag(help: "May read why anybody was refused, at /admin/explain.") var `operator` = false
 
     func run() async throws {
-      guard username.utf8.count <= 80, Excerpt(username).description == username else {
-        throw Ending.usage("a user name has at most 80 printable ASCII characters, so that it is typed and found alike")
+      guard let typed = name ?? username, name == nil || username == nil else {
+        throw Ending.usage("name the person once: doorward user create grace@example.com")
+      }
+      let username: String
+      do throws(Usernames.Fault) { username = try Usernames.checked(typed) } catch {
+        throw Ending.usage(error.description)
       }
       let hash = try readPassword(password)
       var random = SystemRandomNumberGenerator()
@@ -32,7 +37,11 @@ struct UserCommand: AsyncParsableCommand {
         passwordHash: hash,
         createdAt: Clock.now)
       user.isOperator = `operator`
-      let outcome = try await withStore(options, create: true) { try await $0.commit(Batch([user.insertion])) }
+      let created = user
+      let outcome = try await withStore(options, create: true) { store in
+        if try await Usernames.find(username, in: store) != nil { return CommitOutcome.conflict }
+        return try await store.commit(Batch([created.insertion]))
+      }
       guard outcome == .committed else { throw Ending.refused("there is a user \(username) already") }
       print(
         options.json
@@ -82,21 +91,15 @@ struct UserCommand: AsyncParsableCommand {
 
   struct Disable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Let a person sign in no more; their sessions end, and what they granted is withdrawn.")
+      abstract: "Let a person sign in no more; their sessions end, and what they granted is withdrawn.",
+      discussion: "Enabled again, they sign in anew and are asked anew.")
     @OptionGroup var options: DataOptions
     @Argument(help: "The name they type.") var username: String
 
     func run() async throws {
       try await withStore(options) { store in
         let user = try await change(username, in: store) { $0.isDisabled = true }
-        let now = Clock.now
-        var changes: [Change] = []
-        for grant in try await store.all(Grant.self) where grant.record.subject == user.id && grant.closedAt == nil {
-          changes.append(.closeGrant(grant.record.id, at: now))
-        }
-        var batch = Batch(changes)
-        batch.changes += try await SessionEnding.all(of: user.id, in: store, now: now)
-        _ = try await store.commit(batch)
+        try await Withdrawal.everything(of: user.id, in: store, now: Clock.now)
       }
       print(options.json ? JSON.object([.init("username", .string(username))]).text : "disabled \(username)")
     }
@@ -169,7 +172,7 @@ private func change(
   _ username: String, in store: any Store, _ edit: @Sendable (inout User) -> Void
 ) async throws -> User {
   for _ in 0..<8 {
-    guard let found = try await store.read(User.self, username), found.closedAt == nil else {
+    guard let found = try await Usernames.find(username, in: store) else {
       throw Ending.refused("there is no user \(username); `doorward user list` shows those there are")
     }
     var user = found.record
