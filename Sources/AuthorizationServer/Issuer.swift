@@ -32,6 +32,8 @@ public final class Issuer: Sendable {
   let formKey: [UInt8]
   /// What clients call people.
   public let subjects: SubjectNaming
+  /// What became of the notices that people signed out.
+  public let logoutCounts = LogoutCounts()
   let throttle = SignInThrottle()
   public let requests = RequestCounts()
   /// In seconds since 1970.
@@ -85,6 +87,12 @@ public final class Issuer: Sendable {
   var authenticationContext: AuthenticationContext { .password(encrypted: isSecure) }
 
   public var isSecure: Bool { url.hasPrefix("https://") }
+
+  /// The host of the issuer identifier, as `IncomingRequest.host` has it.
+  public var host: String {
+    IncomingRequest.hostName(
+      url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(String.init) ?? "")
+  }
 
   /// The path of the issuer identifier, in segments: everything is served below it.
   public var path: [String] {

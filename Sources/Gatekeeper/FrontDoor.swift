@@ -31,6 +31,10 @@ public struct FrontDoor: HTTPResponder {
 
   public func respond(to request: Request, context: PeerContext) async throws -> Response {
     var response = await answer(request, context)
+    // RFC 6797 §6.1, §7.1: what is reached over https is not to be reached otherwise. An API's own host is its owner's.
+    if issuer.isSecure, IncomingRequest.hostName(request.head.authority ?? "") == issuer.host {
+      response.headers[.strictTransportSecurity] = "max-age=31536000"
+    }
     // RFC 9110 §9.3.2: a body here would be read as the next answer.
     if request.method == .head {
       // Written all the same, into nothing: what comes after it, such as letting go of an upload, must happen.
@@ -68,7 +72,7 @@ public struct FrontDoor: HTTPResponder {
     }
     incoming.authority = request.head.authority ?? ""
     if forwardAuth.trusted.contains(context.peer), let name = HTTPField.Name("X-Forwarded-For") {
-      incoming.forwardedFor = incoming.values(name).last?.split(separator: ",").last.map { $0.filter { $0 != " " } }
+      incoming.forwardedFor = incoming.values(name).last?.split(separator: ",").last.map(ForwardedAddress.address)
     }
     if let fault = Self.framingFault(request) {
       return Response(issuer.refuse(.request(.messageMalformed(fault)), incoming, place: .api), trace: trace)

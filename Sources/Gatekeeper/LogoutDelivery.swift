@@ -53,10 +53,14 @@ public struct LogoutDelivery: Sendable {
   private func deliver(_ notice: LogoutNotice, _ report: @Sendable (String) -> Void) async {
     let outcome = await attempt(notice)
     switch outcome {
-    case .delivered: break
+    case .delivered: notices.counts.add(.delivered)
     case .failed(let reason, let isFinal):
       // Where the store cannot say so, the notice comes up again by itself.
-      if !isFinal, (try? await notices.postpone(notice, now: Clock.now)) ?? true { return }
+      if !isFinal, (try? await notices.postpone(notice, now: Clock.now)) ?? true {
+        notices.counts.add(.postponed)
+        return
+      }
+      notices.counts.add(.abandoned)
       report(
         "client \(Excerpt(notice.client.value)) was not told that a session ended: \(reason), "
           + "attempt \(notice.attempts), the last")

@@ -138,12 +138,14 @@ extension ProtectedAPI {
         entries["host"]?.location ?? reader.location, key: "host", seen: Excerpt(host),
         expected: "a host name in lower case, without a port")
     }
+    let resources = try ResourceRule.load(entries["resources"])
+    try resources?.check(against: routes)
     return ProtectedAPI(
       id: APIID(name), contract: try contract(entries["contract"], readFile), host: host,
       prefix: prefix, under: under,
       audience: Audience(try entries["audience"]?.text("audience") ?? defaultAudience(issuer, host, prefix, under)),
       routes: routes, upstream: upstream,
-      timeout: try timeout(entries["timeout"]), resources: try ResourceRule.load(entries["resources"]),
+      timeout: try timeout(entries["timeout"]), resources: resources,
       origin: reader.location)
   }
 

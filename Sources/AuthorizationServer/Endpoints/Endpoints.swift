@@ -34,7 +34,8 @@ public struct Endpoints: Sendable {
       // There is none, and browsers ask for it with every page: no reason to write it into the journal.
       case "favicon.ico" where path.count == 1:
         return OutgoingAnswer(status: 204, headers: [("Cache-Control", "public, max-age=86400")])
-      case "login": return await SignInForm(issuer: issuer).respond(to: request, path: Array(path.dropFirst()))
+      case "login" where path.count == 1 || path == ["login", "switch"]:
+        return await SignInForm(issuer: issuer).respond(to: request, path: Array(path.dropFirst()))
       case "consent" where path.count == 1: return await ConsentForm(issuer: issuer).respond(to: request)
       case "account" where path.count == 1: return await AccountEndpoint(issuer: issuer).respond(to: request)
       case "admin": return await OperatorEndpoint(issuer: issuer).respond(to: request, path: Array(path.dropFirst()))

@@ -38,6 +38,9 @@ struct Metrics {
     ] {
       text += metric("doorward_journal_\(name)_total", "counter", help, [("", Int64(value))])
     }
+    text += metric(
+      "doorward_logout_notices_total", "counter", "Attempts to tell an application that a session ended.",
+      LogoutCounts.Outcome.allCases.map { ("outcome=\"\($0.rawValue)\"", Int64(issuer.logoutCounts[$0])) })
     return OutgoingAnswer(
       status: 200, headers: [("Content-Type", "text/plain; version=0.0.4"), ("Cache-Control", "no-store")],
       body: Array(text.utf8))

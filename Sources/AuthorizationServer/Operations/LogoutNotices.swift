@@ -17,6 +17,8 @@ public struct LogoutNotices: Sendable {
 
   public init(issuer: Issuer) { self.issuer = issuer }
 
+  public var counts: LogoutCounts { issuer.logoutCounts }
+
   /// A page of them, due or not, after a position, and the next page's; `nil` after the last. One that is damaged keeps
   /// nobody from hearing of the others.
   public func page(

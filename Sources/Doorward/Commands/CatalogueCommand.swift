@@ -78,7 +78,8 @@ struct ConfigCommand: ParsableCommand {
     func run() throws {
       guard let path = file ?? config else { return print("no configuration file: the defaults are good") }
       let configuration = try loadConfiguration(path)
-      print("\(path): good (\(configuration.apis.count) APIs)")
+      let count = configuration.apis.count
+      print("\(path): good (\(count) \(count == 1 ? "API" : "APIs"))")
     }
   }
 }

@@ -41,7 +41,7 @@ struct Serve: AsyncParsableCommand {
       host: address.host, port: address.port, trusted: configuration.trustedProxies,
       certificate: configuration.certificate, privateKey: configuration.privateKey, log: events
     ) { port in
-      print("Doorward serves \(url) on \(address.host):\(port), data in \(folder.path)")
+      print("Doorward serves \(url) on \(address.shown(port)), data in \(folder.path)")
       fflush(nil)
     }
   }
@@ -62,21 +62,30 @@ func loadConfiguration(_ path: String, issuer: String? = nil) throws -> Configur
   } catch { throw Ending.refused(error.explanation.sentence) }
 }
 
-/// `HOST:PORT`.
+/// `HOST:PORT`; an IPv6 address stands in brackets (RFC 3986 §3.2.2), and may do without.
 struct Address {
   let host: String
   let port: Int
 
   init(_ text: String) throws {
+    let fault = Ending.usage("\"\(text)\" is not HOST:PORT, as 127.0.0.1:8080 or [::1]:8080")
     guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
-      (0...65_535).contains(port),
-      colon > text.startIndex
-    else { throw Ending.usage("\"\(text)\" is not HOST:PORT, as 127.0.0.1:8080") }
-    host = String(text[..<colon])
+      (0...65_535).contains(port), colon > text.startIndex
+    else { throw fault }
+    let host = text[..<colon]
     self.port = port
+    guard host.hasPrefix("[") || host.hasSuffix("]") else {
+      self.host = String(host)
+      return
+    }
+    guard host.hasPrefix("["), host.hasSuffix("]"), host.contains(":") else { throw fault }
+    self.host = String(host.dropFirst().dropLast())
   }
 
-  var text: String { "\(host):\(port)" }
+  var text: String { shown(port) }
+
+  /// With the port that was given where 0 was asked for.
+  func shown(_ port: Int) -> String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 extension EventLog.Form: ExpressibleByArgument {}
