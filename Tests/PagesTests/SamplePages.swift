@@ -22,7 +22,7 @@ enum SamplePages {
       hidden: hidden, scopes: choices, resources: choices, resourcesLegend: text, lacksChoice: true, offersReturn: true,
       returnsTo: [back])
     let signIn = SignInPage(
-      applicationName: text, applicationHost: text, action: "/login", hidden: hidden, username: text, notice: text,
+      applicationName: text, applicationHost: text, action: "/login", hidden: hidden, username: text,
       offersReturn: true, returnsTo: [back])
     var refused = signIn
     refused.failure = .credentialsRejected
@@ -31,7 +31,7 @@ enum SamplePages {
     let written = MessagePage(
       heading: .written(text), happened: .written(text), kept: .written(text), next: .written(text), reference: text,
       documentation: "/errors/x", back: .form("/return", hidden, label: text))
-    let denied = MessagePage(.accessDenied(application: text), reference: text, back: .link(back, label: text))
+    let denied = MessagePage(.redirectNotRegistered(application: text), reference: text, back: .link(back, label: text))
     func account(_ notice: AccountPage.Notice) -> AccountPage {
       AccountPage(
         signedInAs: text, grants: [grant, grant], withdrawAction: "/account/withdraw", signOutAction: "/logout",
@@ -40,9 +40,8 @@ enum SamplePages {
     return [
       ("sign-in", signIn), ("sign-in refused", refused), ("sign-in throttled", throttled), ("consent", consent),
       ("message", written), ("denied", denied), ("account", account(.withdrawn(application: text))),
-      ("account with words", account(.written(text))),
       ("sign-out", SignOutPage(signedInAs: text, action: "/logout", hidden: hidden, returnsTo: [back])),
-      ("signed out", SignedOutPage(back: back)),
+      ("signed out", SignedOutPage()),
       ("form post", FormPostPage(applicationName: text, redirectURI: back, fields: hidden)),
       (
         "documentation",

@@ -34,19 +34,19 @@ struct Demo: AsyncParsableCommand {
     let appPort = PortPromise()
     let apis = DemoAPIs.all(issuer: url, upstream: "http://127.0.0.1:\(port)")
     guard apis.count == 7 else { throw Ending.refused("a bundled contract does not load; run doorward catalogue lint") }
-    let tour = DemoTour(url: url, folder: folder.path)
-    let events = EventLog(log, version: doorwardVersion)
-    let node = try await Node.open(
-      data: folder, url: url, apis: apis, frontPage: tour.page, isTestMode: true, log: events)
-    ServerProfile(issuer: url, configuration: nil, isDemo: true, trusted: ["loopback"]).write(folder)
     let now = Clock.now
-    let seed = DemoSeed(node: node, keyFile: try folder.openKeyFile())
+    let seed = DemoSeed(keyFile: try folder.openKeyFile())
     let clients = seed.clients(now: now)
-    try await seed.store(clients, now: now)
     let application = application(url, clients, appPort)
     let applicationGroup = ServiceGroup(services: [application], logger: Self.quiet)
     let applicationRunning = Task { try await applicationGroup.run() }
     let app = "http://127.0.0.1:\(await appPort.value)"
+    let tour = DemoTour(url: url, folder: folder.path, application: app)
+    let events = EventLog(log, version: doorwardVersion)
+    let node = try await Node.open(
+      data: folder, url: url, apis: apis, frontPage: tour.page, isTestMode: true, log: events)
+    ServerProfile(issuer: url, configuration: nil, isDemo: true, trusted: ["loopback"]).write(folder)
+    try await seed.store(clients, in: node, now: now)
     let text = try await DemoManifest(node: node, seed: seed, clients: clients, now: now, app: app).json()
     let path = manifest
     do {

@@ -9,7 +9,6 @@ import Vocabulary
 /// The demo's clients and its person. Their secrets are derived from the data folder's key file, so that they stay
 /// the same when the folder is used again, and stand in no file.
 struct DemoSeed {
-  let node: Node
   let keyFile: KeyFile
 
   static let password = "correct horse battery staple"
@@ -65,7 +64,7 @@ struct DemoSeed {
     ]
   }
 
-  func store(_ seeded: [Seeded], now: Instant) async throws {
+  func store(_ seeded: [Seeded], in node: Node, now: Instant) async throws {
     for client in seeded {
       var record = client.created.client
       record.isDisabled = client.name == "disabled"

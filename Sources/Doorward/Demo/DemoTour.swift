@@ -6,6 +6,8 @@ import StrictJSON
 struct DemoTour {
   let url: String
   let folder: String
+  /// Where the sample application answers.
+  let application: String
 
   private var vehicle: String { DemoAPIs.vehicles[0] }
   private var binary: String { CommandLine.arguments.first ?? "doorward" }
@@ -52,7 +54,7 @@ struct DemoTour {
          curl -s \(url)/cyoda/api/help/errors.UNAUTHORIZED
 
       6. A person allows or denies, in a browser; sign in as \(DemoSeed.username), "\(DemoSeed.password)":
-         \(manifest["app"]?.string ?? "")   the sample application
+         \(application)   the sample application
          \(url)/account   what was shared, and the way to take it back
       """
   }
@@ -93,8 +95,13 @@ struct DemoTour {
     - [OpenID Connect discovery](/.well-known/openid-configuration)
     - [Authorization server metadata](/.well-known/oauth-authorization-server)
     - [The keys tokens are signed with](/oauth/jwks)
-    - [Your account](/account), where a person sees what was shared
     - [Health](/health/ready) and [metrics](/metrics)
+
+    ## 5. A person allows or denies
+
+    [Drive log](\(application)/) is the sample application: it asks to see vehicles. Sign in as `\(DemoSeed.username)` with the password `\(DemoSeed.password)`. Deny first, try again, and share one of three vehicles.
+
+    [Your account](/account) shows what was shared, and takes it back: the next call of Drive log is refused in its API's words.
 
     """
   }

@@ -24,7 +24,10 @@ struct DriveLog: HTTPResponder {
   /// What each browser got, by a cookie of the application's own. A class, since all connections share it.
   final class Visits: Sendable {
     struct Visit {
-      var state: String
+      /// What the answer must name; `nil` once it came, so that no code is sent twice (RFC 6749 §10.12).
+      var state: String?
+      /// The one that was answered: whoever opens that answer again goes to where it led.
+      var answered: String?
       var token: Secret?
     }
 
@@ -40,6 +43,18 @@ struct DriveLog: HTTPResponder {
         }
       }
     }
+
+    /// Whether this is the answer that is waited for; of two at once, one is.
+    func take(_ state: String?, of id: String) -> Bool {
+      visits.withLock { visits in
+        guard let state, visits[id]?.state == state else { return false }
+        visits[id]?.state = nil
+        visits[id]?.answered = state
+        return true
+      }
+    }
+
+    func keep(_ token: Secret, of id: String) { visits.withLock { $0[id]?.token = token } }
   }
 
   private static let style = (try? PageStyle(name: "Drive log")) ?? .standard
@@ -49,23 +64,17 @@ struct DriveLog: HTTPResponder {
     if path == Self.style.stylesheet.path {
       return response(200, SecurityHeaders.stylesheet, Array(Self.style.stylesheet.text.utf8))
     }
+    let words = DriveLogWords(
+      language: Language.chosen(uiLocales: nil, acceptLanguage: request.headers[.acceptLanguage]))
     switch path {
-    case "/": return visit(request).flatMap { visits[$0]?.token } == nil ? page(start) : await log(request)
+    case "/":
+      guard visit(request).flatMap({ visits[$0]?.token }) == nil else { return await log(request, words) }
+      return page(written("Drive log", words.start), words)
     case "/connect": return connect(request)
-    case "/callback": return await callback(request)
-    case "/log": return await log(request)
-    default: return page(message("There is nothing here", "The address is not one of Drive log's.", again: "Back"))
+    case "/callback": return await callback(request, words)
+    case "/log": return await log(request, words)
+    default: return tell(.nothingHere, words, status: 404)
     }
-  }
-
-  private var start: DocumentationPage {
-    written(
-      "Drive log",
-      """
-      Drive log writes down how far your car has been driven, so that you do not have to.
-
-      [Connect your car](/connect): you choose which, and you can take it back at any time.
-      """)
   }
 
   /// A page of the application's own words; the renderer escapes them.
@@ -74,10 +83,12 @@ struct DriveLog: HTTPResponder {
       title: title, body: .unescapedFromTrustedRenderer(MarkdownPage(title: title, markdown: markdown).content))
   }
 
-  private func message(_ heading: String, _ happened: String, next: String? = nil, again: String) -> MessagePage {
-    MessagePage(
-      heading: .written(heading), happened: .written(happened), next: next.map { .written($0) },
-      back: .link("/connect", label: again))
+  private func tell(_ story: DriveLogWords.Story, _ words: DriveLogWords, status: Int = 200) -> Response {
+    let message = words.message(story)
+    return page(
+      MessagePage(
+        heading: .written(message.heading), happened: .written(message.happened),
+        next: message.next.map { .written($0) }, back: .link("/connect", label: message.again)), words, status: status)
   }
 
   private func connect(_ request: Request) -> Response {
@@ -95,22 +106,15 @@ struct DriveLog: HTTPResponder {
 
   private func callbackAddress(_ request: Request) -> String { "http://\(request.head.authority ?? "")/callback" }
 
-  private func callback(_ request: Request) async -> Response {
+  private func callback(_ request: Request, _ words: DriveLogWords) async -> Response {
     let parameters = (request.uri.query.flatMap { try? Form(decoding: $0.utf8) }) ?? Form([])
-    guard let id = visit(request), var visit = visits[id], parameters["state"] == visit.state else {
-      return page(
-        message("That was not us", "The answer does not belong to a question of yours.", again: "Start again"))
-    }
+    guard let id = visit(request), let state = parameters["state"] else { return tell(.notOurs, words) }
+    let isFirst = visits.take(state, of: id)
+    guard isFirst || visits[id]?.answered == state else { return tell(.notOurs, words) }
     if let error = parameters["error"] {
-      let isDenial = error == "access_denied"
-      return page(
-        message(
-          isDenial ? "You chose not to share your car" : "Your car could not be connected",
-          parameters["error_description"] ?? error,
-          next:
-            "Without it, Drive log cannot read the odometer for you. Nothing was shared. You can try again, or go on without.",
-          again: "Try again"))
+      return tell(DriveLogWords.story(error: error), words)
     }
+    guard isFirst else { return redirect("/log", cookie: nil) }
     let body = Form.encode([
       ("grant_type", "authorization_code"), ("code", parameters["code"] ?? ""),
       ("redirect_uri", callbackAddress(request)),
@@ -120,21 +124,17 @@ struct DriveLog: HTTPResponder {
       let answer = await call(
         .POST, "\(issuer)/smartcar/oauth/token", "Basic \(credentials)", body),
       let token = answer["access_token"]?.string
-    else { return page(message("No token came", "The code could not be exchanged.", again: "Try again")) }
-    visit.token = Secret(token)
-    visits[id] = visit
+    else { return tell(.noToken, words) }
+    visits.keep(Secret(token), of: id)
     return redirect("/log", cookie: nil)
   }
 
-  private func log(_ request: Request) async -> Response {
+  private func log(_ request: Request, _ words: DriveLogWords) async -> Response {
     guard let id = visit(request), let token = visits[id]?.token else { return redirect("/", cookie: nil) }
     let bearer = "Bearer \(token.reveal())"
     let base = "\(issuer)/smartcar/v2.0/vehicles"
     guard let vehicles = await call(.GET, base, bearer, nil)?["vehicles"]?.array?.compactMap(\.string) else {
-      return page(
-        message(
-          "Your car is no longer connected", "The API does not let Drive log in any more.",
-          next: "Connect it again if you want to go on.", again: "Connect your car"))
+      return tell(.disconnected, words)
     }
     var lines: [String] = []
     for vehicle in vehicles {
@@ -142,13 +142,10 @@ struct DriveLog: HTTPResponder {
       let distance = await call(.GET, "\(base)/\(vehicle)/odometer", bearer, nil)?["distance"]
       let name = [about?["make"]?.string, about?["model"]?.string].compactMap(\.self).joined(separator: " ")
       lines.append(
-        "\(name.isEmpty ? vehicle : name): \(distance.map { $0.text + " km" } ?? "the odometer is not shared")")
+        "\(name.isEmpty ? vehicle : name): \(distance.map { $0.text + " km" } ?? words.odometerMissing)")
     }
-    return page(
-      written(
-        "Your drive log",
-        lines.map { "- **" + $0.filter { $0 != "*" } + "**" }.joined(separator: "\n")
-          + "\n\n[Connect again](/connect) to share more or less."))
+    let list = lines.map { "- **" + $0.filter { $0 != "*" } + "**" }.joined(separator: "\n")
+    return page(written(words.logTitle, list + "\n\n" + words.connectAgain), words)
   }
 
   private func visit(_ request: Request) -> String? {
@@ -173,13 +170,15 @@ struct DriveLog: HTTPResponder {
     return try? JSON(parsing: Array(body.readableBytesView))
   }
 
-  private func page(_ page: some Page) -> Response {
-    let document = page.document(Self.style, .english)
-    return response(200, document.headers(), document.bytes)
+  private func page(_ page: some Page, _ words: DriveLogWords, status: Int = 200) -> Response {
+    let document = page.document(Self.style, words.language)
+    return response(status, document.headers(), document.bytes)
   }
 
+  /// Kept by nobody, and the next page does not hear where the person came from: a code may stand there (RFC 9700 §4.2.4).
   private func redirect(_ address: String, cookie: String?) -> Response {
-    response(303, [("Location", address)] + (cookie.map { [("Set-Cookie", $0)] } ?? []), [])
+    let headers = [("Location", address), ("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
+    return response(303, headers + (cookie.map { [("Set-Cookie", $0)] } ?? []), [])
   }
 
   private func response(_ status: Int, _ headers: [(name: String, value: String)], _ body: [UInt8]) -> Response {

@@ -8,7 +8,6 @@ enum English {
     case .password: "Password"
     case .credentialsRejected: "Username and password do not match an account. Check both and try again."
     case .throttled(let seconds): "Too many attempts. Try again in \(duration(seconds))."
-    case .signInAgain: "Please sign in again: some time has passed since the last time."
 
     case .consent(let application): "Allow \(application) access?"
     case .consentLead(let application): "\(application) asks to use your account. You decide what it gets."
@@ -33,6 +32,7 @@ enum English {
     case .message(let notice, let part): words(notice, part)
 
     case .account: "Your account"
+    case .accountPlace: "in your account"
     case .accountLead: "These applications have access. You can withdraw it at any time."
     case .noGrants: "No application has access to your account."
     case .mayScopes: "What it may do"
@@ -58,12 +58,6 @@ enum English {
   private static func words(_ notice: Notice, _ part: Phrase.Part) -> String {
     let texts =
       switch notice {
-      case .accessDenied(let application):
-        Telling(
-          "Access was denied", "You chose not to give \(application) access.",
-          "\(application) received nothing, and what you shared before is as it was.",
-          "Go back to the application. It may ask you again, and you can decide anew."
-        )
       case .requestExpired:
         Telling(
           "This request is no longer open", "It waited too long, or was finished in another window.",
@@ -104,6 +98,11 @@ enum English {
         Telling(
           "There is no page here", "The address does not lead to a page.", "Your account is unchanged.",
           "Check the address, or go back to where you came from."
+        )
+      case .notOpenedDirectly:
+        Telling(
+          "This page is a step of something else", "Its address was opened by itself, and it does nothing alone.",
+          "Nothing was changed.", "Go back to the application and start again, or open your account."
         )
       case .unavailable:
         Telling(

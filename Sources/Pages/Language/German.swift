@@ -9,7 +9,6 @@ enum German {
     case .credentialsRejected:
       "Benutzername und Passwort passen zu keinem Konto. Bitte prüfen Sie beides und versuchen Sie es noch einmal."
     case .throttled(let seconds): "Zu viele Versuche. Versuchen Sie es in \(duration(seconds)) noch einmal."
-    case .signInAgain: "Bitte melden Sie sich noch einmal an: Seit dem letzten Mal ist einige Zeit vergangen."
 
     case .consent(let application): "\(application) Zugriff erlauben?"
     case .consentLead(let application):
@@ -36,6 +35,7 @@ enum German {
     case .message(let notice, let part): words(notice, part)
 
     case .account: "Ihr Konto"
+    case .accountPlace: "in Ihrem Konto"
     case .accountLead: "Diese Anwendungen haben Zugriff. Sie können ihn jederzeit entziehen."
     case .noGrants: "Keine Anwendung hat Zugriff auf Ihr Konto."
     case .mayScopes: "Was sie darf"
@@ -62,12 +62,6 @@ enum German {
   private static func words(_ notice: Notice, _ part: Phrase.Part) -> String {
     let texts =
       switch notice {
-      case .accessDenied(let application):
-        Telling(
-          "Der Zugriff wurde verweigert", "Sie haben entschieden, \(application) keinen Zugriff zu geben.",
-          "\(application) hat nichts erhalten, und was Sie früher freigegeben haben, ist unverändert.",
-          "Kehren Sie zur Anwendung zurück. Sie kann Sie noch einmal fragen, und Sie können neu entscheiden."
-        )
       case .requestExpired:
         Telling(
           "Diese Anfrage ist nicht mehr offen",
@@ -112,6 +106,12 @@ enum German {
         Telling(
           "Hier ist keine Seite", "Die Adresse führt zu keiner Seite.", "Ihr Konto ist unverändert.",
           "Prüfen Sie die Adresse, oder kehren Sie dorthin zurück, woher Sie kamen."
+        )
+      case .notOpenedDirectly:
+        Telling(
+          "Diese Seite ist ein Schritt von etwas anderem",
+          "Ihre Adresse wurde einzeln aufgerufen, und für sich allein tut sie nichts.", "Es wurde nichts geändert.",
+          "Gehen Sie zurück zur Anwendung und beginnen Sie dort neu, oder öffnen Sie Ihr Konto."
         )
       case .unavailable:
         Telling(

@@ -1,7 +1,5 @@
 /// What these pages can tell a person who cannot go on. Each has four texts (`Phrase.Part`) in every language.
 public enum Notice: Sendable, Hashable {
-  /// The person chose not to give access.
-  case accessDenied(application: String)
   /// The request waited too long, or was finished in another window.
   case requestExpired
   /// No application is registered under the `client_id` (RFC 6749 §4.1.2.1): nobody is redirected.
@@ -14,6 +12,8 @@ public enum Notice: Sendable, Hashable {
   case formNotAccepted
   case tooManyAttempts
   case pageNotFound
+  /// A form's address was opened as a page, or asked in another way that no page of ours does.
+  case notOpenedDirectly
   /// The store is away; nothing is lost.
   case unavailable
   /// A fault of ours.
@@ -23,17 +23,17 @@ public enum Notice: Sendable, Hashable {
 
   var arguments: [(name: String, value: String)] {
     switch self {
-    case .accessDenied(let application), .redirectNotRegistered(let application): [("application", application)]
+    case .redirectNotRegistered(let application): [("application", application)]
     case .requestExpired, .applicationUnknown, .requestMalformed, .formNotAccepted, .tooManyAttempts, .pageNotFound,
-      .unavailable, .fault:
+      .notOpenedDirectly, .unavailable, .fault:
       []
     }
   }
 
   public static let samples: [Notice] = [
-    .accessDenied(application: "{application}"), .requestExpired, .applicationUnknown,
+    .requestExpired, .applicationUnknown,
     .redirectNotRegistered(application: "{application}"), .requestMalformed, .formNotAccepted, .tooManyAttempts,
-    .pageNotFound, .unavailable, .fault,
+    .pageNotFound, .notOpenedDirectly, .unavailable, .fault,
   ]
 }
 

@@ -8,7 +8,6 @@ public enum Phrase: Sendable, Hashable {
   case password
   case credentialsRejected
   case throttled(seconds: Int)
-  case signInAgain
 
   // Consent
   case consent(application: String)
@@ -36,6 +35,8 @@ public enum Phrase: Sendable, Hashable {
 
   // The account
   case account
+  /// The words of other phrases that become a link to the account.
+  case accountPlace
   case accountLead
   case noGrants
   case mayScopes
@@ -83,12 +84,12 @@ public enum Phrase: Sendable, Hashable {
   public static let samples: [Phrase] =
     [
       .signIn, .signInFor(application: "{application}"), .username, .password, .credentialsRejected,
-      .throttled(seconds: 30), .signInAgain,
+      .throttled(seconds: 30),
       .consent(application: "{application}"), .consentLead(application: "{application}"), .signedInAs, .switchAccount,
       .scopesLegend(application: "{application}"), .resourcesHint, .required, .allow, .deny,
       .afterwards(host: "{host}"), .withdrawLater, .nothingChosen,
       .whatHappened, .whatIsKept, .whatToDo, .reference, .referenceHint, .documentation, .backToApplication,
-      .account, .accountLead, .noGrants, .mayScopes, .mayResources, .since(date: "{date}"), .withdraw,
+      .account, .accountPlace, .accountLead, .noGrants, .mayScopes, .mayResources, .since(date: "{date}"), .withdraw,
       .withdrawn(application: "{application}"),
       .signOut, .signOutQuestion, .signOutLead, .staySignedIn, .signedOut, .signedOutLead,
       .returning(application: "{application}"), .returningLead, .continueOn, .breadcrumbs,

@@ -14,7 +14,7 @@ public struct AccountPage: Page {
     public let host: String
     public let scopes: [String]
     public let resources: [String]
-    /// A date, as the person's language writes it.
+    /// A date as RFC 3339 writes it, `2026-11-21`; the page writes it as the person's language does.
     public let since: String
 
     public init(
@@ -32,7 +32,6 @@ public struct AccountPage: Page {
   /// What the last step did.
   public enum Notice: Sendable, Hashable {
     case withdrawn(application: String)
-    case written(String)
   }
 
   public init(
@@ -71,7 +70,6 @@ public struct AccountPage: Page {
   private func words(_ notice: Notice, _ frame: PageFrame) -> String {
     switch notice {
     case .withdrawn(let application): frame.words(.withdrawn(application: application))
-    case .written(let words): words
     }
   }
 
@@ -83,7 +81,7 @@ public struct AccountPage: Page {
         list(.mayScopes, grant.scopes, frame)
         list(.mayResources, grant.resources, frame)
       }
-      element(.p, .class("quiet small")) { frame.words(.since(date: grant.since)) }
+      element(.p, .class("quiet small")) { frame.words(.since(date: frame.language.day(grant.since))) }
       element(.form, .method("post"), .action(withdrawAction), .class("actions")) {
         hidden.html
         FormField("grant", grant.id).html

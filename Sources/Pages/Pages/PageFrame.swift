@@ -16,6 +16,17 @@ struct PageFrame {
 
   func words(_ phrase: Phrase) -> String { style.words(phrase, language) }
 
+  /// A phrase in which the words for the account lead to it; an operator's own words may do without them.
+  func linkingAccount(_ phrase: Phrase) -> HTML {
+    let sentence = words(phrase)
+    let place = words(.accountPlace)
+    guard let range = sentence.firstRange(of: place) else { return .text(sentence) }
+    return .joined([
+      .text(String(sentence[..<range.lowerBound])), element(.a, .href("/account")) { place },
+      .text(String(sentence[range.upperBound...])),
+    ])
+  }
+
   /// - Parameters:
   ///   - formTargets: where a form, or the redirect that answers it, leads outside this server.
   ///   - mayBePopup: see `Document.mayBePopup`.

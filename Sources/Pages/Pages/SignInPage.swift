@@ -7,7 +7,6 @@ public struct SignInPage: Page {
   public var hidden: [FormField]
   public var username: String
   public var failure: Failure
-  public var notice: String?
   public var offersReturn: Bool
   /// Where the application is returned to: a form's answer may redirect there (see `SecurityHeaders.policy`).
   public var returnsTo: [Address]
@@ -21,7 +20,7 @@ public struct SignInPage: Page {
 
   public init(
     applicationName: String? = nil, applicationHost: String? = nil, action: Address, hidden: [FormField] = [],
-    username: String = "", failure: Failure = .none, notice: String? = nil, offersReturn: Bool = false,
+    username: String = "", failure: Failure = .none, offersReturn: Bool = false,
     returnsTo: [Address] = []
   ) {
     self.applicationName = applicationName
@@ -30,7 +29,6 @@ public struct SignInPage: Page {
     self.hidden = hidden
     self.username = username
     self.failure = failure
-    self.notice = notice
     self.offersReturn = offersReturn
     self.returnsTo = returnsTo
   }
@@ -44,8 +42,6 @@ public struct SignInPage: Page {
       if let applicationHost { element(.p, .class("host")) { applicationHost } }
       if let failure = failureWords(frame) {
         element(.p, .class("notice bad"), .role("alert"), .id("failure")) { failure }
-      } else if let notice {
-        element(.p, .class("notice"), .role("status")) { notice }
       }
       element(.form, .method("post"), .action(action)) {
         hidden.html

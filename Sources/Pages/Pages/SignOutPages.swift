@@ -23,7 +23,7 @@ public struct SignOutPage: Page {
         element(.span, .class("quiet")) { frame.words(.signedInAs) + " " }
         element(.strong) { signedInAs }
       }
-      element(.p) { frame.words(.signOutLead) }
+      element(.p) { frame.linkingAccount(.signOutLead) }
       element(.form, .method("post"), .action(action)) {
         hidden.html
         element(.div, .class("actions two")) {
@@ -35,11 +35,9 @@ public struct SignOutPage: Page {
   }
 }
 
-/// After signing out, with a way back where the application has registered one.
+/// After signing out, where no application is waiting. The way on is to sign in.
 public struct SignedOutPage: Page {
-  public var back: Address?
-
-  public init(back: Address? = nil) { self.back = back }
+  public init() {}
 
   public func document(_ style: PageStyle, _ language: Language) -> Document {
     let frame = PageFrame(style, language)
@@ -47,10 +45,8 @@ public struct SignedOutPage: Page {
     return frame.document(title: title) {
       element(.h1) { title }
       element(.p) { frame.words(.signedOutLead) }
-      if let back {
-        element(.div, .class("actions")) {
-          element(.a, .class("button"), .href(back)) { frame.words(.backToApplication) }
-        }
+      element(.div, .class("actions")) {
+        element(.a, .class("button calm"), .href("/login")) { frame.words(.signIn) }
       }
     }
   }

@@ -14,13 +14,13 @@ public struct Stylesheet: Sendable, Hashable {
   var address: Address? { Address(path) }
 
   private static func colours(_ surface: Surface, _ accent: Colour) -> String {
-    let (text, quiet, line, field, bad, notice) =
+    let (text, quiet, line, field, bad, notice, wrong) =
       switch surface {
-      case .light: ("#1b1f24", "#57606a", "#dde1e6", "#7d8590", "#b3261e", "#f1f5fb")
-      case .dark: ("#e8eaed", "#a8b0ba", "#343a43", "#7d8793", "#ff8a80", "#212732")
+      case .light: ("#1b1f24", "#57606a", "#dde1e6", "#7d8590", "#b3261e", "#f1f5fb", "#fdecea")
+      case .dark: ("#e8eaed", "#a8b0ba", "#343a43", "#7d8793", "#ff8a80", "#212732", "#3a2226")
       }
     return ":root{--page:\(surface.page);--card:\(surface.card);--text:\(text);--quiet:\(quiet);--line:\(line);"
-      + "--field:\(field);--bad:\(bad);--notice:\(notice);--accent:\(accent)}"
+      + "--field:\(field);--bad:\(bad);--notice:\(notice);--wrong:\(wrong);--accent:\(accent)}"
   }
 
   /// FNV-1a, 64 bits: it tells contents apart, and keeps nobody out.

@@ -41,7 +41,7 @@ extension Stylesheet {
     .actions{display:grid;gap:.75rem;margin-top:1.75rem}
     .notice{margin-top:1.25rem;padding:.875rem 1rem;border-radius:.625rem;background:var(--notice);
     border-left:4px solid var(--accent)}
-    .notice.bad{border-color:var(--bad)}
+    .notice.bad{border-color:var(--bad);background:var(--wrong)}
     .person{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 .75rem;
     margin-top:1.25rem;padding:.375rem 1rem;border:1px solid var(--line);border-radius:.625rem}
     .person>span{flex:1 1 9rem}
@@ -54,6 +54,10 @@ extension Stylesheet {
     .choice input{position:relative;z-index:1;width:1.375rem;height:1.375rem;margin:.0625rem 0 0;accent-color:var(--accent)}
     .choice label{font-weight:500;cursor:pointer}
     .choice label::after{content:"";position:absolute;inset:0}
+    .choice input:disabled{appearance:none;display:grid;place-content:center;border-radius:.1875rem;
+    background:var(--quiet)}
+    .choice input:disabled::before{content:"";width:.75rem;height:.75rem;background:var(--card);
+    clip-path:polygon(14% 44%,0 60%,40% 100%,100% 18%,85% 5%,38% 68%)}
     .choice input:disabled~label{cursor:default}
     .choice .quiet{grid-column:2/-1;margin:0;font-size:.9375rem}
     .tag{padding:0 .5rem;border:1px solid var(--field);border-radius:1rem;font-size:.8125rem;line-height:1.5rem;
@@ -81,12 +85,12 @@ extension Stylesheet {
     header{padding:3rem 0 1.5rem;justify-content:center}
     main{padding:2.5rem;background:var(--card);border:1px solid var(--line);border-radius:1rem;
     box-shadow:0 1px 2px rgb(0 0 0/.04),0 12px 32px rgb(0 0 0/.06)}
-    .actions.two{grid-template-columns:1fr 1fr}
+    .actions.two{grid-template-columns:1fr 1fr}.actions.two button{padding:.5rem .625rem}
     .grant .actions{justify-content:start;grid-auto-flow:column}
     }
     @media (prefers-reduced-motion:no-preference){button,.button{transition:filter .12s}}
     @media (forced-colors:active){button,.button{border-color:ButtonText}.notice{border:1px solid}
-    .choice input{accent-color:auto}}
+    .choice input{accent-color:auto}.choice input:disabled{appearance:auto}.choice input:disabled::before{content:none}}
     @media print{button,.button{display:none}}
 
     """
