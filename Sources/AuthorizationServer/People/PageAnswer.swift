@@ -91,5 +91,6 @@ struct PageAnswer {
     .interactionExpired: .requestExpired, .loginThrottled: .tooManyAttempts, .storageUnavailable: .unavailable,
     .keysUnavailable: .unavailable, .upstreamUnavailable: .unavailable, .upstreamTimeout: .unavailable,
     .internalFault: .fault, .notFound: .pageNotFound, .helpTopicNotFound: .pageNotFound,
+    .methodNotAllowed: .notOpenedDirectly,
   ]
 }

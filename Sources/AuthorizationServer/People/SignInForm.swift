@@ -99,14 +99,14 @@ struct SignInForm {
   }
 
   private func verdict(_ username: String, _ password: Secret, _ peer: String?) async -> Result<User, Refusal> {
-    let keys = SignInThrottle.keys(username, peer)
+    let keys = SignInThrottle.keys(Usernames.folded(username), peer)
     // Counted before the password is looked at: guesses at the same moment must not all find the count as it was.
     if let wait = issuer.throttle.attempt(keys, now: Clock.now) {
       return .failure(.signIn(.throttled(Excerpt(wait.what), after: wait.after)))
     }
     let found: User?
     do throws(StoreFailure) {
-      found = username.isEmpty ? nil : try await issuer.store.read(User.self, Excerpt(username).description)?.record
+      found = try await issuer.user(named: username)
     } catch { return .failure(Refusal(error)) }
     guard let matches = await issuer.passwords.verify(password, against: found?.passwordHash) else {
       issuer.throttle.forgive(keys)

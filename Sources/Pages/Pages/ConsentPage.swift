@@ -55,7 +55,7 @@ public struct ConsentPage: Page {
         buttons(frame)
       }
       element(.p, .class("quiet small part")) { frame.words(.afterwards(host: applicationHost)) }
-      element(.p, .class("quiet small")) { frame.words(.withdrawLater) }
+      element(.p, .class("quiet small")) { frame.linkingAccount(.withdrawLater) }
     }
   }
 
