@@ -71,4 +71,22 @@ struct LanguageTests {
   func `a delay is told in words`(_ seconds: Int, _ words: String) {
     #expect(English.words(.throttled(seconds: seconds)) == "Too many attempts. Try again in \(words).")
   }
+
+  @Test(arguments: [
+    ("2026-11-21", "21 November 2026", "21. November 2026"), ("2026-03-01", "1 March 2026", "1. März 2026"),
+    ("2026-13-01", "2026-13-01", "2026-13-01"), ("2026-00-01", "2026-00-01", "2026-00-01"), ("x", "x", "x"),
+    ("-----", "-----", "-----"), ("a-b-c-d", "a-b-c-d", "a-b-c-d"),
+    ("2026--1-01", "2026--1-01", "2026--1-01"),
+  ])
+  func `a day is written as the language writes it`(_ date: String, _ english: String, _ german: String) {
+    #expect(Language.english.day(date) == english && Language.german.day(date) == german)
+  }
+
+  @Test func `the words for the account are a link, where an operator has not written others`() throws {
+    let page = SignOutPage(signedInAs: "x", action: "/oauth/logout")
+    #expect(page.document(.standard, .english).text.contains("<a href=\"/account\">in your account</a>."))
+    #expect(page.document(.standard, .german).text.contains("<a href=\"/account\">in Ihrem Konto</a> entziehen."))
+    let own = try PageStyle(name: "x", texts: [.english: ["signOutLead": "Bye."]])
+    #expect(page.document(own, .english).text.contains("<p>Bye.</p>"))
+  }
 }

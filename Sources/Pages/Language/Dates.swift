@@ -4,7 +4,7 @@ extension Language {
   func day(_ date: String) -> String {
     let parts = date.split(separator: "-").map(String.init)
     guard parts.count == 3, date.utf8.count == 10, let month = Int(parts[1]), let day = Int(parts[2]),
-      let name = months.dropFirst(month - 1).first, month > 0
+      month > 0, let name = months.dropFirst(month - 1).first, day > 0
     else { return date }
     switch self {
     case .english: return "\(day) \(name) \(parts[0])"
