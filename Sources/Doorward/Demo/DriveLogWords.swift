@@ -76,8 +76,9 @@ struct DriveLogWords {
       return Message(
         heading: words("You chose not to share your car", "Sie haben Ihr Auto nicht freigegeben"),
         happened: words(
-          "Nothing was shared. Without it, Drive log cannot read the odometer for you.",
-          "Es wurde nichts freigegeben. Ohne Freigabe kann Drive log den Kilometerstand nicht für Sie ablesen."),
+          "You denied access. Nothing was shared, and Drive log cannot read the odometer for you.",
+          "Sie haben den Zugriff verweigert. Es wurde nichts freigegeben, und ohne Freigabe kann Drive log den Kilometerstand nicht für Sie ablesen."
+        ),
         next: without, again: again)
     case .left:
       return Message(

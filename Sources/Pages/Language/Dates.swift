@@ -2,7 +2,7 @@
 extension Language {
   /// - Parameter date: as RFC 3339 writes it, `2026-11-21`; anything else stays as it is.
   func day(_ date: String) -> String {
-    let parts = date.split(separator: "-").map(String.init)
+    let parts = date.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 3, date.utf8.count == 10, let month = Int(parts[1]), let day = Int(parts[2]),
       month > 0, let name = months.dropFirst(month - 1).first, day > 0
     else { return date }

@@ -101,8 +101,9 @@ enum English {
         )
       case .notOpenedDirectly:
         Telling(
-          "This page is a step of something else", "Its address was opened by itself, and it does nothing alone.",
-          "Nothing was changed.", "Go back to the application and start again, or open your account."
+          "This page is only a step on the way", "Its address was opened by itself, and alone it does nothing.",
+          "Nothing was changed.",
+          "Go back to the application and start again. What you have shared is listed in your account."
         )
       case .unavailable:
         Telling(

@@ -109,9 +109,9 @@ enum German {
         )
       case .notOpenedDirectly:
         Telling(
-          "Diese Seite ist ein Schritt von etwas anderem",
+          "Diese Seite ist nur ein Zwischenschritt",
           "Ihre Adresse wurde einzeln aufgerufen, und für sich allein tut sie nichts.", "Es wurde nichts geändert.",
-          "Gehen Sie zurück zur Anwendung und beginnen Sie dort neu, oder öffnen Sie Ihr Konto."
+          "Gehen Sie zurück zur Anwendung und beginnen Sie dort neu. Was Sie freigegeben haben, steht in Ihrem Konto."
         )
       case .unavailable:
         Telling(

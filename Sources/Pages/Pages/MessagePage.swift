@@ -82,7 +82,12 @@ public struct MessagePage: Page {
   private func entry(_ label: Phrase, _ text: Text, _ frame: PageFrame) -> HTML {
     element(.div) {
       element(.dt) { frame.words(label) }
-      element(.dd) { words(text, frame) }
+      element(.dd) {
+        switch text {
+        case .phrase(let phrase): frame.linkingAccount(phrase)
+        case .written(let words): HTML.text(words)
+        }
+      }
     }
   }
 
