@@ -67,6 +67,15 @@ def test_it_answers_over_tls(server):
     assert refused.status_code in (400, 401) and refused.json()["error_uri"].startswith(url)
 
 
+def test_RFC6797_6_1_a_browser_is_told_to_stay_with_https(server):
+    url, trusted = server
+    for path in ("/login", "/", "/no-such-page"):
+        answer = requests.get(f"{url}{path}", verify=trusted, timeout=10)
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    elsewhere = requests.get(f"{url}/login", verify=trusted, timeout=10, headers={"Host": "other.example"})
+    assert "Strict-Transport-Security" not in elsewhere.headers
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_old_versions_of_tls_are_not_spoken(server):
     url, trusted = server
