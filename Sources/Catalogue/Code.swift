@@ -79,6 +79,7 @@ public enum Code: String, CaseIterable, Hashable, Sendable {
   // Later additions, in the order of the lock
   case authenticationRequirementsUnmet = "AUTHENTICATION_REQUIREMENTS_UNMET"
   case provocationIgnored = "PROVOCATION_IGNORED"
+  case resourceAbsent = "RESOURCE_ABSENT"
 
   /// The last part of the page's address: `ACCESS_TOKEN_EXPIRED` is explained at `/errors/access-token-expired`.
   public var slug: String { String(rawValue.lowercased().map { $0 == "_" ? "-" : $0 }) }

@@ -142,6 +142,10 @@ extension Code {
       sent(
         "Resource is not compatible", "The resource of this account is not compatible.", .accessDenied,
         retry: .afterUser, acts: [.user])
+    case .resourceAbsent:
+      sent(
+        "Account has no such resource", "The account does not have the resource that was asked about.", .accessDenied,
+        retry: .afterUser, acts: [.user, .caller])
     case .subscriptionInactive:
       sent(
         "Subscription is not active", "The user does not have an active subscription.", .accessDenied,

@@ -58,7 +58,7 @@ extension PublicRefusal {
         .authorizationRedirectURIMismatch, .responseTypeUnsupported, .authorizationClientNotAllowed,
         .requestObjectUnsupported, .requestURIUnsupported, .loginRequired, .consentRequired,
         .authenticationRequirementsUnmet, .consentDenied,
-        .consentAbandoned, .resourceIncompatible, .subscriptionInactive, .loginFailed, .formRejected,
+        .consentAbandoned, .resourceIncompatible, .resourceAbsent, .subscriptionInactive, .loginFailed, .formRejected,
         .interactionExpired, .logoutRequestInvalid, .provocationIgnored:
         []
       }

@@ -6,7 +6,7 @@ extension AuthorizationRule {
     let entries = try reader.mapping([
       "path", "code", "client_parameters", "default_redirect_uri", "locked_scope_prefix", "consent_parameter",
       "response_modes", "issuer", "subject_parameter", "offers_return", "test_triggers", "redirect_status",
-      "unknown_client_text",
+      "unknown_client_text", "reauthentication",
     ])
     guard let path = entries["path"] else { throw .keyMissing(reader.location, "path") }
     let code = try entries["code"]?.mapping(["form", "lifetime", "exact_form"]) ?? [:]
@@ -30,7 +30,33 @@ extension AuthorizationRule {
       subjectParameter: try entries["subject_parameter"]?.text("subject_parameter"),
       offersReturn: try entries["offers_return"]?.bool("offers_return") ?? false, triggers: triggers,
       redirectStatus: try entries["redirect_status"]?.text("redirect_status") == "302" ? 302 : 303,
-      unknownClientText: try entries["unknown_client_text"]?.text("unknown_client_text"))
+      unknownClientText: try entries["unknown_client_text"]?.text("unknown_client_text"),
+      reauthentication: try entries["reauthentication"].map { reader throws(ConfigurationRefusal) in
+        try ReauthenticationRule(reader, besides: try path.text("path"))
+      })
+  }
+}
+
+extension ReauthenticationRule {
+  /// - Parameter other: the authorization endpoint's own path.
+  init(_ reader: YAMLReader, besides other: String) throws(ConfigurationRefusal) {
+    let entries = try reader.mapping(["path", "resource_parameter", "response_types"])
+    guard let path = entries["path"] else { throw .keyMissing(reader.location, "path") }
+    guard let parameter = entries["resource_parameter"] else {
+      throw .keyMissing(reader.location, "resource_parameter")
+    }
+    guard let types = entries["response_types"] else { throw .keyMissing(reader.location, "response_types") }
+    let text = try path.text("path")
+    guard text.hasPrefix("/"), text != other else {
+      throw .valueInvalid(
+        path.location, key: "path", seen: Excerpt(text), expected: "a path of its own, as /oauth/reauthenticate")
+    }
+    var names: [String] = []
+    for type in try types.list() { names.append(try type.text("response_types")) }
+    guard !names.isEmpty else {
+      throw .valueInvalid(types.location, key: "response_types", seen: "nothing", expected: "one at least")
+    }
+    self.init(path: text, resourceParameter: try parameter.text("resource_parameter"), responseTypes: names)
   }
 }
 

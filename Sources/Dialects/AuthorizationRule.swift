@@ -40,6 +40,19 @@ public struct AuthorizationRule: Sendable {
   public let redirectStatus: Int
   /// What the page says of an unknown client; `{presented}` is what was sent.
   public let unknownClientText: String?
+  /// Where a person is asked to sign in again for a thing they shared; `nil`: nowhere.
+  public let reauthentication: ReauthenticationRule?
+}
+
+/// A second endpoint for people: they sign in again, confirm that a thing is still theirs, and are sent back with its
+/// identifier. No RFC has it; Smartcar Connect does. It is offered by an API that has `resources`.
+public struct ReauthenticationRule: Sendable {
+  /// Below the API's mount.
+  public let path: String
+  /// Names the thing, in the request and in the answer: `vehicle_id`.
+  public let resourceParameter: String
+  /// The values of `response_type` that are taken.
+  public let responseTypes: [String]
 }
 
 extension AuthorizationRule {

@@ -33,6 +33,28 @@ struct ContractTests {
     }
   }
 
+  @Test(arguments: [
+    ("path: /oauth/reauthenticate", "path: /oauth/authorize", "path of its own"),
+    ("path: /oauth/reauthenticate", "path: oauth", "path of its own"),
+    ("path: /oauth/reauthenticate", "pth: /oauth", "path"), ("resource_parameter", "resource_paramter", "perhaps"),
+    ("response_types: [vehicle_id, none]", "response_types: []", "one at least"),
+    (", response_types: [vehicle_id, none]", "", "response_types"),
+  ])
+  func `re-authentication is refused with its line where it is wrong`(
+    _ good: String, _ bad: String, _ words: String
+  ) throws {
+    let source = try #require(Contract.bundledSource("smartcar-v2"))
+    let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+    let line = try #require(lines.firstIndex { $0.contains("reauthentication:") }) + 1
+    do throws(ConfigurationRefusal) {
+      _ = try Contract.load(yaml: source.replacing(good, with: bad), file: "c.yaml")
+      Issue.record("it loaded")
+    } catch {
+      #expect(error.explanation.sentence.hasPrefix("c.yaml:\(line): "))
+      #expect(error.explanation.sentence.contains(words))
+    }
+  }
+
   /// The vendor's own host in a body stands for a page that comes with the contract (smartcar-v3 and v2 share theirs).
   @Test func `every address in a body has its page, with the anchor`() throws {
     let contracts = Contract.bundledNames.compactMap(Contract.bundled)

@@ -21,6 +21,9 @@ enum SamplePages {
       switchAccountAction: "/switch",
       hidden: hidden, scopes: choices, resources: choices, resourcesLegend: text, lacksChoice: true, offersReturn: true,
       returnsTo: [back])
+    let confirmation = ConfirmationPage(
+      applicationName: text, applicationHost: text, signedInAs: text, resourceTitle: text, resourceDetail: text,
+      action: "/consent", switchAccountAction: "/switch", hidden: hidden, returnsTo: [back])
     let signIn = SignInPage(
       applicationName: text, applicationHost: text, action: "/login", hidden: hidden, username: text,
       offersReturn: true, returnsTo: [back])
@@ -39,6 +42,7 @@ enum SamplePages {
     }
     return [
       ("sign-in", signIn), ("sign-in refused", refused), ("sign-in throttled", throttled), ("consent", consent),
+      ("confirmation", confirmation),
       ("message", written), ("denied", denied), ("account", account(.withdrawn(application: text))),
       ("sign-out", SignOutPage(signedInAs: text, action: "/logout", hidden: hidden, returnsTo: [back])),
       ("signed out", SignedOutPage()),

@@ -22,6 +22,9 @@ public struct Endpoints: Sendable {
   private func answer(_ request: IncomingRequest) async -> OutgoingAnswer {
     let path = request.target.segments
     if let place = AuthorizationPlace.at(request.target.path, issuer) {
+      if let rule = place.reauthentication {
+        return await ReauthenticationEndpoint(issuer: issuer, place: place, rule: rule).respond(to: request)
+      }
       return await AuthorizationEndpoint(issuer: issuer, place: place).respond(to: request)
     }
     do throws(Refusal) {

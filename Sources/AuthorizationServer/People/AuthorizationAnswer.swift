@@ -22,6 +22,9 @@ struct AuthorizationAnswer {
       } ?? [])
   }
 
+  /// What was confirmed, under the name the application knows it by.
+  func confirmed(_ parameter: String, _ resource: String) -> OutgoingAnswer { send([(parameter, resource)]) }
+
   /// A refusal in the words of the contract; its members become parameters, in their order.
   func refuse(_ refusal: Refusal, trail: Trail = Trail(), isProvoked: Bool = false) -> OutgoingAnswer {
     let request = pages.request
@@ -51,7 +54,7 @@ struct AuthorizationAnswer {
         trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
         route: place.path, contract: place.contract.name, place: .authorization, client: proven.client.id,
         answer: seen,
-        occasion: Occasion(request, .authorization(place.contract, place.rule, place.api), form: proven.request.form))
+        occasion: Occasion(request, place.occasion, form: proven.request.form))
     record.isProvoked = isProvoked
     issuer.journal.record(record)
     var answer = send(parameters)

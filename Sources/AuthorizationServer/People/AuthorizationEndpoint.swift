@@ -235,7 +235,7 @@ struct AuthorizationEndpoint {
   }
 
   /// From the query, or from a form (OpenID Connect Core §3.1.2.1).
-  private static func parameters(_ request: IncomingRequest) throws(Refusal) -> Form {
+  static func parameters(_ request: IncomingRequest) throws(Refusal) -> Form {
     if request.method == "POST", !request.body.isEmpty {
       var trail = Trail()
       return try RequestBody.form(request, allowed: [.form], trail: &trail, mayHaveQuery: true)

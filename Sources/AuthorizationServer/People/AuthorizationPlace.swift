@@ -9,6 +9,11 @@ struct AuthorizationPlace {
   let api: ProtectedAPI?
   /// The endpoint's path at the issuer's host.
   let path: String
+  /// Set where people sign in again for one thing, and no code is given.
+  var reauthentication: ReauthenticationRule?
+
+  /// What a refusal's record looks at a second time; re-authentication has its few checks in its trail.
+  var occasion: Occasion.Kind { reauthentication == nil ? .authorization(contract, rule, api) : .other }
 
   /// The endpoint at a path, with or without a slash at its end.
   static func at(_ path: String, _ issuer: Issuer) -> AuthorizationPlace? {
@@ -25,6 +30,10 @@ struct AuthorizationPlace {
       guard let rule = api.contract.authorization else { continue }
       places.append(
         AuthorizationPlace(contract: api.contract, rule: rule, api: api, path: api.prefixPath + rule.path))
+      guard let again = rule.reauthentication, api.resources != nil else { continue }
+      places.append(
+        AuthorizationPlace(
+          contract: api.contract, rule: rule, api: api, path: api.prefixPath + again.path, reauthentication: again))
     }
     return places
   }

@@ -20,8 +20,13 @@ struct ConsentForm {
         throw .signIn(.formTokenMismatch)
       }
       guard try await Sessions(issuer: issuer).find(pages.cookie) != nil else { throw .signIn(.signedOutMeanwhile) }
-      let endpoint = AuthorizationEndpoint(issuer: issuer, place: place)
       let pages = pages.speaking(asked)
+      if let rule = place.reauthentication {
+        let answer = form[Decision.name].flatMap(Decision.init(rawValue:))
+        return await ReauthenticationEndpoint(issuer: issuer, place: place, rule: rule)
+          .respond(pages, asked, answer: answer == .allow ? .confirm : answer == .return ? .leave : nil)
+      }
+      let endpoint = AuthorizationEndpoint(issuer: issuer, place: place)
       let scopes = Scopes(form.values(of: "scope").compactMap { Scope($0) })
       let types = Set(issuer.apis.compactMap { $0.resources?.type })
       let details = form.values(of: "resource").flatMap { identifier in

@@ -20,13 +20,18 @@ enum ReturnAddress {
   }
 
   /// After signing in the request goes on without the wish that was just fulfilled.
-  static func afterSignIn(_ place: AuthorizationPlace, _ form: Form) -> String {
+  static func afterSignIn(
+    _ place: AuthorizationPlace, _ form: Form, _ cookie: BrowserCookie, _ issuer: Issuer
+  ) -> String {
     let kept = form.parameters.compactMap { parameter -> (String, String)? in
       if parameter.name == "max_age" { return nil }
       guard parameter.name == "prompt" else { return (parameter.name, parameter.value) }
       let left = parameter.value.split(separator: " ").filter { $0 != "login" && $0 != "select_account" }
       return left.isEmpty ? nil : (parameter.name, left.joined(separator: " "))
     }
-    return place.path + "?" + Form.encode(kept)
+    let address = place.path + "?" + Form.encode(kept)
+    guard place.reauthentication != nil else { return address }
+    return address + "&"
+      + Form.encode([(SignInProof.field, SignInProof.make(for: address, cookie, issuer: issuer, now: Clock.now))])
   }
 }

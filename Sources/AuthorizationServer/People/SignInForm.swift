@@ -68,7 +68,7 @@ struct SignInForm {
         answer.headers.append(cookie.header(issuer))
         return answer
       }
-      let next = came.map { ReturnAddress.afterSignIn($0.place, $0.form) } ?? "/account"
+      let next = came.map { ReturnAddress.afterSignIn($0.place, $0.form, cookie, issuer) } ?? "/account"
       return pages.redirect(next, cookie: cookie)
     }
   }

@@ -30,8 +30,10 @@ extension AuthorizationRefusal {
       Explanation(
         "The authorization request's \(name) has a value that cannot be used.", expected: "\(expected)",
         actual: "another value")
-    case .responseTypeUnknown(let seen):
-      Explanation("The response type \(seen) is not offered.", expected: "code", actual: "\(seen)")
+    case .responseTypeUnknown(let seen, let offered):
+      Explanation(
+        "The response type \(seen) is not offered.", expected: offered.map(\.description).joined(separator: " or "),
+        actual: "\(seen)")
     case .grantNotRegistered(let client, let registered):
       Explanation(
         "Client \(client) is not registered for the authorization code grant.", expected: "authorization_code",
@@ -75,6 +77,10 @@ extension AuthorizationRefusal {
       Explanation(
         "The account's resource is not compatible with what was asked for.", expected: "a compatible resource",
         actual: "the test account of an incompatible one")
+    case .resourceAbsent(let identifier, let client):
+      Explanation(
+        "Client \(client) sent a person to sign in again for \(identifier), which their account does not have.",
+        expected: "\(identifier) among the account's resources", actual: "an account without it")
     case .subscriptionInactive:
       Explanation(
         "The account has no active subscription.", expected: "an active subscription",

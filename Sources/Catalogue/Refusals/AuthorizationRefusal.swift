@@ -11,7 +11,7 @@ public enum AuthorizationRefusal: RefusalArea {
   case parameterMissing(ParameterName)
   case parameterRepeated(ParameterName)
   case parameterInvalid(ParameterName, expected: Excerpt)
-  case responseTypeUnknown(Excerpt)
+  case responseTypeUnknown(Excerpt, offered: [Excerpt])
   case grantNotRegistered(client: ClientID, registered: [GrantType])
   case challengeMissing(client: ClientID)
   case challengeMethodRefused(Excerpt)
@@ -23,6 +23,7 @@ public enum AuthorizationRefusal: RefusalArea {
   case denied(client: ClientID, asked: Scopes)
   case abandoned(client: ClientID)
   case resourceIncompatible
+  case resourceAbsent(Excerpt, client: ClientID)
   case subscriptionInactive
   case applicationMisconfigured(Excerpt)
 
@@ -45,6 +46,7 @@ public enum AuthorizationRefusal: RefusalArea {
     case contextUnmet = "authentication_context_unmet"
     case denied = "consent_denied"
     case abandoned = "consent_abandoned"
+    case resourceAbsent = "resource_absent"
     case resourceIncompatible = "resource_incompatible"
     case subscriptionInactive = "subscription_inactive"
     case applicationMisconfigured = "application_misconfigured"
@@ -65,6 +67,7 @@ public enum AuthorizationRefusal: RefusalArea {
       case .denied: .consentDenied
       case .abandoned: .consentAbandoned
       case .resourceIncompatible: .resourceIncompatible
+      case .resourceAbsent: .resourceAbsent
       case .subscriptionInactive: .subscriptionInactive
       case .applicationMisconfigured: .applicationMisconfigured
       }
@@ -92,6 +95,7 @@ public enum AuthorizationRefusal: RefusalArea {
     case .denied: .denied
     case .abandoned: .abandoned
     case .resourceIncompatible: .resourceIncompatible
+    case .resourceAbsent: .resourceAbsent
     case .subscriptionInactive: .subscriptionInactive
     case .applicationMisconfigured: .applicationMisconfigured
     }
@@ -107,7 +111,7 @@ public enum AuthorizationRefusal: RefusalArea {
     case .applicationMisconfigured(let problem): [Member(.problem, .string("\(problem)"))]
     case .clientDisabled, .redirectURIUnregistered, .redirectURIMissing, .responseTypeUnknown, .grantNotRegistered,
       .requestObjectSent, .requestURISent, .loginRequired, .consentRequired, .contextUnmet, .denied, .abandoned,
-      .resourceIncompatible, .subscriptionInactive:
+      .resourceIncompatible, .resourceAbsent, .subscriptionInactive:
       []
     }
   }

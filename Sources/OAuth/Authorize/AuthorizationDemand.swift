@@ -50,7 +50,7 @@ extension AuthorizationDemand {
     if form["request"] != nil { throw .authorization(.requestObjectSent) }
     if form["request_uri"] != nil { throw .authorization(.requestURISent) }
     guard let type = form["response_type"] else { throw .authorization(.parameterMissing("response_type")) }
-    guard type == "code" else { throw .authorization(.responseTypeUnknown(Excerpt(type))) }
+    guard type == "code" else { throw .authorization(.responseTypeUnknown(Excerpt(type), offered: ["code"])) }
     if let mode = form["response_mode"], !request.rule.modes.contains(mode) {
       throw .authorization(
         .parameterInvalid("response_mode", expected: Excerpt(request.rule.modes.joined(separator: ", "))))

@@ -63,7 +63,7 @@ extension Examination {
     check(.responseTypeOffered, source: "RFC 6749 §3.1.1", shows: form["response_type"] ?? "") {
       () throws(Refusal) in
       guard let type = form["response_type"] else { throw .authorization(.parameterMissing("response_type")) }
-      guard type == "code" else { throw .authorization(.responseTypeUnknown(Excerpt(type))) }
+      guard type == "code" else { throw .authorization(.responseTypeUnknown(Excerpt(type), offered: ["code"])) }
     }
     check(.responseModeOffered, source: contract) { () throws(Refusal) in
       if let mode = form["response_mode"], !request.rule.modes.contains(mode) {

@@ -22,6 +22,11 @@ enum English {
     case .withdrawLater: "You can withdraw access at any time in your account."
     case .nothingChosen: "Nothing is chosen yet. Choose at least one entry of each list, or deny access."
 
+    case .confirmation(let application): "Confirm for \(application)"
+    case .confirmationLead(let application):
+      "\(application) asks whether this still belongs to your account. Nothing else is shared."
+    case .confirm: "Confirm"
+
     case .whatHappened: "What happened"
     case .whatIsKept: "What is kept"
     case .whatToDo: "What you can do"

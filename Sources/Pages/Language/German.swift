@@ -25,6 +25,11 @@ enum German {
     case .nothingChosen:
       "Es ist noch nichts ausgewählt. Wählen Sie aus jeder Liste mindestens einen Eintrag, oder verweigern Sie den Zugriff."
 
+    case .confirmation(let application): "Für \(application) bestätigen"
+    case .confirmationLead(let application):
+      "\(application) fragt, ob dies noch zu Ihrem Konto gehört. Sonst wird nichts freigegeben."
+    case .confirm: "Bestätigen"
+
     case .whatHappened: "Was geschehen ist"
     case .whatIsKept: "Was erhalten bleibt"
     case .whatToDo: "Was Sie tun können"

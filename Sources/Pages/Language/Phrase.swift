@@ -23,6 +23,11 @@ public enum Phrase: Sendable, Hashable {
   case withdrawLater
   case nothingChosen
 
+  // Signing in again for one thing
+  case confirmation(application: String)
+  case confirmationLead(application: String)
+  case confirm
+
   // Messages
   case whatHappened
   case whatIsKept
@@ -69,7 +74,8 @@ public enum Phrase: Sendable, Hashable {
   var arguments: [(name: String, value: String)] {
     switch self {
     case .signInFor(let application), .consent(let application), .consentLead(let application),
-      .scopesLegend(let application), .withdrawn(let application),
+      .scopesLegend(let application), .withdrawn(let application), .confirmation(let application),
+      .confirmationLead(let application),
       .returning(let application):
       [("application", application)]
     case .message(let notice, _): notice.arguments
@@ -88,6 +94,7 @@ public enum Phrase: Sendable, Hashable {
       .consent(application: "{application}"), .consentLead(application: "{application}"), .signedInAs, .switchAccount,
       .scopesLegend(application: "{application}"), .resourcesHint, .required, .allow, .deny,
       .afterwards(host: "{host}"), .withdrawLater, .nothingChosen,
+      .confirmation(application: "{application}"), .confirmationLead(application: "{application}"), .confirm,
       .whatHappened, .whatIsKept, .whatToDo, .reference, .referenceHint, .documentation, .backToApplication,
       .account, .accountPlace, .accountLead, .noGrants, .mayScopes, .mayResources, .since(date: "{date}"), .withdraw,
       .withdrawn(application: "{application}"),
