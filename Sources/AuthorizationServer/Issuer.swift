@@ -52,7 +52,8 @@ public final class Issuer: Sendable {
     self.journal = journal
     self.apis = apis
     self.contract = contract
-    site = DocumentationSite(url: url, contracts: [contract], apis: apis, topics: topics, version: version)
+    site = DocumentationSite(
+      url: url, contracts: [contract], apis: apis, topics: topics, version: version, style: style)
     self.frontPage = frontPage
     self.formKey = formKey
     self.subjects = subjects

@@ -24,13 +24,16 @@ public final class ProtectedAPI: Sendable {
   public let timeout: Lifetime
   /// What people have at this API and may share thing by thing; `nil`: nothing of the kind.
   public let resources: ResourceRule?
+  /// What its scopes are called on the pages, by scope; one that is not described is shown by its name.
+  public let scopeWords: [String: ScopeWords]
   /// Where it is configured.
   public let origin: SourceLocation?
 
   public init(
     id: APIID, contract: Contract, host: String?, prefix: [String], under: [String], audience: Audience,
     routes: [Route],
-    upstream: String, timeout: Lifetime, resources: ResourceRule? = nil, origin: SourceLocation? = nil
+    upstream: String, timeout: Lifetime, resources: ResourceRule? = nil,
+    scopeWords: [String: ScopeWords] = [:], origin: SourceLocation? = nil
   ) {
     self.origin = origin
     self.id = id
@@ -44,6 +47,7 @@ public final class ProtectedAPI: Sendable {
     self.upstream = upstream
     self.timeout = timeout
     self.resources = resources
+    self.scopeWords = scopeWords
   }
 
   /// All scopes its routes ask for.

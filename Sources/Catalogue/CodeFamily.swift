@@ -28,10 +28,11 @@ extension Code {
     case .authorizationClientUnknown, .authorizationRedirectURIMismatch, .authorizationRequestInvalid,
       .responseTypeUnsupported, .authorizationClientNotAllowed, .pkceRequired, .requestObjectUnsupported,
       .requestURIUnsupported, .loginRequired, .consentRequired, .consentDenied, .consentAbandoned,
-      .resourceIncompatible, .subscriptionInactive, .applicationMisconfigured, .authenticationRequirementsUnmet:
+      .resourceIncompatible, .resourceAbsent, .subscriptionInactive, .applicationMisconfigured,
+      .authenticationRequirementsUnmet:
       .authorization
     case .loginFailed, .loginThrottled, .formRejected, .interactionExpired, .logoutRequestInvalid: .page
-    case .introspectionInactive, .revocationIgnored: .silent
+    case .introspectionInactive, .revocationIgnored, .provocationIgnored: .silent
     case .requestMalformed, .requestParameterInvalid, .apiVersionUnsupported, .notFound, .methodNotAllowed,
       .notAcceptable, .requestTooLarge, .mediaTypeUnsupported, .headersTooLarge, .upstreamUnavailable,
       .upstreamTimeout:

@@ -52,6 +52,20 @@ public struct YAMLReader {
     return entries
   }
 
+  /// The entries of a mapping whose keys are names of the operator's own, in order, each with where it stands.
+  public func named() throws(ConfigurationRefusal) -> [(name: String, at: SourceLocation, value: YAMLReader)] {
+    guard let mapping = node.mapping else {
+      throw .valueInvalid(location, key: "this", seen: Excerpt(node.string ?? "a list"), expected: "a mapping")
+    }
+    var entries: [(name: String, at: SourceLocation, value: YAMLReader)] = []
+    for (key, value) in mapping {
+      let at = SourceLocation(file: file, line: key.mark?.line ?? 0)
+      guard let name = key.string else { throw .syntax(at, "a key that is not a word") }
+      entries.append((name, at, YAMLReader(node: value, file: file)))
+    }
+    return entries
+  }
+
   public func list() throws(ConfigurationRefusal) -> [YAMLReader] {
     guard let sequence = node.sequence else {
       throw .valueInvalid(location, key: "this", seen: Excerpt(node.string ?? "a mapping"), expected: "a list")

@@ -13,6 +13,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import OAuth
+import Pages
 import SQLiteStorage
 import ServiceLifecycle
 import Storage
@@ -26,10 +27,10 @@ struct Node {
 
   static func open(
     data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard,
-    isTestMode: Bool = false, log: EventLog? = nil
+    isTestMode: Bool = false, style: PageStyle = .standard, log: EventLog? = nil
   ) async throws -> Node {
     try await open(
-      data: data, url: url, apis: apis, frontPage: frontPage, isTestMode: isTestMode,
+      data: data, url: url, apis: apis, frontPage: frontPage, isTestMode: isTestMode, style: style,
       store: isTestMode ? FaultyStore(try data.openStore()) : try data.openStore(), sink: try data.openJournal(),
       log: log)
   }
@@ -39,7 +40,7 @@ struct Node {
   ///   - sink: where refusals are written.
   static func open(
     data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard, isTestMode: Bool,
-    store: any Store, sink: any JournalSink, log: EventLog? = nil
+    style: PageStyle = .standard, store: any Store, sink: any JournalSink, log: EventLog? = nil
   ) async throws -> Node {
     let keyFile = try data.openKeyFile()
     let journal = Journal(sink: sink, log: log)
@@ -59,7 +60,7 @@ struct Node {
       topics: CommandTopics.allTopics,
       version: doorwardVersion, frontPage: frontPage, formKey: keyFile.derive("forms"),
       subjects: try await Self.subjects(store, keyFile), directory: UpstreamResources(),
-      isTestMode: isTestMode)
+      isTestMode: isTestMode, style: style)
     return Node(data: data, issuer: issuer, gate: Gate(issuer: issuer))
   }
 

@@ -3,6 +3,7 @@ import Dialects
 import Foundation
 import HTTPTypes
 import OAuth
+public import Pages
 import Vocabulary
 
 /// The whole configuration, validated when it loads. Without a file the defaults serve the issuer alone.
@@ -15,16 +16,22 @@ public struct Configuration: Sendable {
   public var certificate: String?
   public var privateKey: String?
   public var apis: [ProtectedAPI] = []
+  /// How the pages for people look, and what they say.
+  public var style = PageStyle.standard
+  /// What can be served and is probably not meant.
+  public var warnings: [ConfigurationWarning] = []
 
   public init() {}
 
   /// Reads a configuration file; everything unknown, missing or contradictory is refused with its line.
-  /// - Parameter issuer: given elsewhere than in the file, which it beats; default audiences are made of it.
+  /// - Parameters:
+  ///   - issuer: given elsewhere than in the file, which it beats; default audiences are made of it.
+  ///   - readFile: the content of a file that the configuration names, by a path relative to it.
   public static func load(
-    yaml: String, file: String, issuer given: String? = nil, readFile: (String) -> String?
+    yaml: String, file: String, issuer given: String? = nil, readFile: (String) -> [UInt8]?
   ) throws(ConfigurationRefusal) -> Configuration {
     let root = try YAMLReader(yaml: yaml, file: file)
-    let entries = try root.mapping(["issuer", "listen", "data", "database", "trusted_proxies", "tls", "apis"])
+    let entries = try root.mapping(["issuer", "listen", "data", "database", "trusted_proxies", "tls", "pages", "apis"])
     var configuration = Configuration()
     configuration.issuer = try entries["issuer"].map { reader throws(ConfigurationRefusal) in try issuer(reader) }
     configuration.listen = try entries["listen"].map { reader throws(ConfigurationRefusal) in try listen(reader) }
@@ -47,6 +54,7 @@ public struct Configuration: Sendable {
       guard configuration.certificate != nil else { throw .keyMissing(root.location, "certificate") }
       guard configuration.privateKey != nil else { throw .keyMissing(root.location, "private_key") }
     }
+    if let pages = entries["pages"] { configuration.style = try PageStyle.load(pages, readFile: readFile) }
     for api in try entries["apis"]?.list() ?? [] {
       let loaded = try ProtectedAPI.load(api, issuer: url, readFile: readFile)
       if configuration.apis.contains(where: { $0.id == loaded.id }) {
@@ -59,6 +67,7 @@ public struct Configuration: Sendable {
         throw .routeConflict(api.location, Excerpt("\(loaded.id) lies where \(other.id) does; set `host` or `under`"))
       }
       configuration.apis.append(loaded)
+      configuration.warnings += try ScopeWords.unused(api, loaded)
     }
     return configuration
   }
@@ -94,10 +103,10 @@ public struct Configuration: Sendable {
 
 extension ProtectedAPI {
   static func load(
-    _ reader: YAMLReader, issuer: String, readFile: (String) -> String?
+    _ reader: YAMLReader, issuer: String, readFile: (String) -> [UInt8]?
   ) throws(ConfigurationRefusal) -> ProtectedAPI {
     let entries = try reader.mapping([
-      "name", "contract", "host", "prefix", "under", "audience", "upstream", "timeout", "routes", "resources",
+      "name", "contract", "host", "prefix", "under", "audience", "upstream", "timeout", "routes", "resources", "scopes",
     ])
     func required(_ key: String) throws(ConfigurationRefusal) -> String {
       guard let value = entries[key] else { throw .keyMissing(reader.location, Excerpt(key)) }
@@ -146,7 +155,7 @@ extension ProtectedAPI {
       audience: Audience(try entries["audience"]?.text("audience") ?? defaultAudience(issuer, host, prefix, under)),
       routes: routes, upstream: upstream,
       timeout: try timeout(entries["timeout"]), resources: resources,
-      origin: reader.location)
+      scopeWords: try ScopeWords.load(entries["scopes"]), origin: reader.location)
   }
 
   /// Below the issuer, or at the API's own host; two APIs below one prefix differ in the first segment that is theirs.
@@ -180,7 +189,7 @@ extension ProtectedAPI {
   }
 
   private static func contract(
-    _ reader: YAMLReader?, _ readFile: (String) -> String?
+    _ reader: YAMLReader?, _ readFile: (String) -> [UInt8]?
   ) throws(ConfigurationRefusal) -> Contract {
     let name = try reader?.text("contract") ?? "oauth"
     if let bundled = Contract.bundled(name) { return bundled }
@@ -191,6 +200,6 @@ extension ProtectedAPI {
         expected: Excerpt("one of \(Contract.bundledNames.joined(separator: ", ")), or the path of a .yaml file"))
     }
     guard let text = readFile(name) else { throw .unreadable(SourceLocation(file: name, line: 0), "no such file") }
-    return try Contract.load(yaml: text, file: name)
+    return try Contract.load(yaml: String(decoding: text, as: UTF8.self), file: name)
   }
 }

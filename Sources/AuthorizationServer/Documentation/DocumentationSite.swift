@@ -2,7 +2,7 @@ public import Catalogue
 public import Dialects
 import JOSE
 import OAuth
-import Pages
+public import Pages
 import StrictJSON
 import Synchronization
 import Vocabulary
@@ -17,6 +17,7 @@ public final class DocumentationSite: Sendable {
   public let apis: [ProtectedAPI]
   public let topics: TopicTree
   public let version: String
+  let style: PageStyle
   /// Before each address on this server: the path of the issuer identifier.
   let base: String
   /// The topics that the contracts' callers know, where ours has no such name.
@@ -24,7 +25,11 @@ public final class DocumentationSite: Sendable {
   /// The few documents that contain everything, made once.
   private let whole = Mutex<[String: [UInt8]]>([:])
 
-  public init(url: String, contracts: [Contract], apis: [ProtectedAPI], topics: TopicTree, version: String) {
+  public init(
+    url: String, contracts: [Contract], apis: [ProtectedAPI], topics: TopicTree, version: String,
+    style: PageStyle = .standard
+  ) {
+    self.style = style
     self.url = url
     self.apis = apis
     self.topics = topics
@@ -155,7 +160,7 @@ public final class DocumentationSite: Sendable {
       search: search.flatMap { filter in
         Address(base + "/errors").map { .init(action: $0, text: filter.text, kept: filter.fields) }
       }, body: .unescapedFromTrustedRenderer(content)
-    ).document(.standard, .english)
+    ).document(style, .english)
     return SiteFile(path, document: document)
   }
 

@@ -37,7 +37,7 @@ enum OperationCodes {
       .authorizationClientNotAllowed, .pkceRequired, .requestObjectUnsupported, .requestURIUnsupported,
       .loginRequired, .consentRequired, .consentDenied, .consentAbandoned, .resourceIncompatible,
       .subscriptionInactive, .applicationMisconfigured, .authenticationRequirementsUnmet, .loginFailed, .loginThrottled,
-      .formRejected,
+      .formRejected, .resourceAbsent, .provocationIgnored,
       .interactionExpired, .logoutRequestInvalid, .introspectionInactive, .revocationIgnored, .configurationInvalid,
       .helpTopicNotFound, .helpTopicMalformed, .traceNotFound:
       false

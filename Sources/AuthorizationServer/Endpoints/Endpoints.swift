@@ -31,7 +31,7 @@ public struct Endpoints: Sendable {
       switch path.first ?? "" {
       case "" where path.count <= 1:
         try onlyGet(request)
-        return FrontPage.answer(issuer.frontPage)
+        return FrontPage.answer(issuer.frontPage, issuer.style)
       case "oauth": return try await oauth(request, path.count == 2 ? path[1] : "")
       case ".well-known": return try wellKnown(request, Array(path.dropFirst()))
       // There is none, and browsers ask for it with every page: no reason to write it into the journal.
@@ -46,7 +46,7 @@ public struct Endpoints: Sendable {
         return await DeveloperEndpoint(issuer: issuer).respond(to: request, path: Array(path.dropFirst()))
       case "assets" where path.count == 2:
         try onlyGet(request)
-        guard let sheet = OutgoingAnswer.stylesheet(path[1]) else {
+        guard let sheet = OutgoingAnswer.stylesheet(path[1], issuer.style) else {
           throw .route(.unknown(path: Excerpt(request.target.path), nearest: nil))
         }
         return sheet
@@ -158,13 +158,15 @@ extension OutgoingAnswer {
     guard !path.isEmpty else { return self }
     let base = "/" + path.joined(separator: "/")
     var answer = self
-    for (index, header) in headers.enumerated() where header.name == "Location" && header.value.hasPrefix("/") {
+    for (index, header) in headers.enumerated()
+    where header.name == "Location" && header.value.hasPrefix("/") && !header.value.hasPrefix(base + "/") {
       answer.headers[index].value = base + header.value
     }
     if headers.contains(where: { $0.name == "Content-Type" && $0.value.hasPrefix("text/html") }) {
       var text = String(decoding: body, as: UTF8.self)
       for name in ["href", "action", "src"] {
         text = text.replacing(" \(name)=\"/", with: " \(name)=\"\(base)/")
+          .replacing(" \(name)=\"\(base)\(base)/", with: " \(name)=\"\(base)/")
       }
       answer.body = Array(text.utf8)
     }

@@ -28,7 +28,8 @@ extension Withdrawal {
   /// - Parameter client: to whom it was given; `nil` for everybody.
   /// - Returns: the grants that ended, for the snapshot.
   public static func access(
-    of subject: SubjectID, to client: ClientID? = nil, in store: any Store, now: Instant
+    of subject: SubjectID, to client: ClientID? = nil, by author: Revocation.Author = .operator, trace: TraceID? = nil,
+    in store: any Store, now: Instant
   ) async throws(StoreFailure) -> [Change] {
     var ended: [Change] = []
     // Once more after the consent is gone: a code that was made of it meanwhile is among what is found then.
@@ -38,7 +39,12 @@ extension Withdrawal {
       }
       let grants = try await inForce(Grant.self, of: subject, in: store).filter { client == nil || $0.client == client }
       if consents.isEmpty, grants.isEmpty { return ended }
-      let closings = grants.map { Change.closeGrant($0.id, at: now) }
+      let closings = grants.flatMap { grant in
+        // As long as an access token of it may be about; what a person gave before grants had an end, a year.
+        Self.grant(
+          grant.id, by: author, until: grant.expiresAt ?? now + Lifetime(clamping: 366 * 86_400), now: now, trace: trace
+        )
+      }
       var batch = Batch(closings)
       batch.changes += consents.map { .remove(RecordKey(.consent, $0.storageKey)) }
       _ = try await store.commit(batch)

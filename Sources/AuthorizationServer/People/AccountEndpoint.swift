@@ -42,7 +42,7 @@ struct AccountEndpoint {
           id: consent.client.value, applicationName: client?.name.description ?? consent.client.value,
           host: client?.redirectURIs.first?.origin ?? "",
           scopes: consent.scopes.list.filter { $0.name != "openid" }.map {
-            ScopeWords.words(for: $0, pages.language).title
+            ScopeWords.words(for: $0, of: issuer.apis, pages.language).title
           }, resources: try await titles(consent.details, session.subject),
           since: String(consent.createdAt.description.prefix(10))))
     }
@@ -77,23 +77,11 @@ struct AccountEndpoint {
     return details.map { named[$0] ?? $0.identifier }
   }
 
-  /// First the consent goes, so that no code can be made of it any more; then the grants end, until none is left that
-  /// was made in the meantime.
   private func withdraw(_ subject: SubjectID, _ client: ClientID, _ trace: TraceID) async throws(Refusal) {
     do throws(StoreFailure) {
-      _ = try await issuer.store.commit(
-        Batch([StoredChange.remove(RecordKey(.consent, Consent.storageKey(subject, client)))]))
-      while true {
-        let now = Clock.now
-        let changes = try await issuer.store.grants(of: subject, to: client).flatMap { grant in
-          Withdrawal.grant(
-            grant.id, by: .person, until: grant.expiresAt ?? now + Lifetime(clamping: 400 * 86_400), now: now,
-            trace: trace)
-        }
-        if changes.isEmpty { return }
-        _ = try await issuer.store.commit(Batch(changes))
-        issuer.snapshot.applyLocally(changes)
-      }
+      issuer.snapshot.applyLocally(
+        try await Withdrawal.access(
+          of: subject, to: client, by: .person, trace: trace, in: issuer.store, now: Clock.now))
     } catch { throw Refusal(error) }
   }
 }

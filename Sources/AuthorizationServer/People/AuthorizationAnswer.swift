@@ -51,10 +51,10 @@ struct AuthorizationAnswer {
           value: address + (proven.state == nil ? "" : "&state=…"))
       ], body: [])
     var record = JournalEntry(
-        trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
-        route: place.path, contract: place.contract.name, place: .authorization, client: proven.client.id,
-        answer: seen,
-        occasion: Occasion(request, place.occasion, form: proven.request.form))
+      trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
+      route: place.path, contract: place.contract.name, place: .authorization, client: proven.client.id,
+      answer: seen,
+      occasion: Occasion(request, place.occasion, form: proven.request.form))
     record.isProvoked = isProvoked
     issuer.journal.record(record)
     var answer = send(parameters)

@@ -216,13 +216,14 @@ struct AuthorizationEndpoint {
     let offered = scene.offered
     let ticks = Ticks(scene.answer, before: before)
     let address = Address(proven.redirectURI.value)
+    let apis = issuer.apis.filter { demand.audience.contains($0.audience) }
     return pages.show(
       ConsentPage(
         applicationName: proven.client.name.description, applicationHost: proven.redirectURI.origin,
         signedInAs: scene.session?.username.description ?? "", action: "/consent", switchAccountAction: "/login/switch",
         hidden: pages.hidden([FormField(ReturnAddress.field, ReturnAddress.text(place, proven.request.form))]),
         scopes: demand.scopes.list.filter { $0.name != "openid" }.map { scope in
-          let words = ScopeWords.words(for: scope, pages.language)
+          let words = ScopeWords.words(for: scope, of: apis, pages.language)
           return Choice(
             id: scope.name, title: words.title, detail: words.detail, isRequired: demand.lockedScopes.contains(scope),
             isTicked: ticks.has(scope))

@@ -30,6 +30,7 @@ extension BearerRefusal {
     case .expired: return .expired(at: facts.past, now: facts.now)
     case .revokedByClient: return .revokedByClient(at: facts.past)
     case .revokedByOperator: return .revokedByOperator(at: facts.past)
+    case .revokedByPerson: return .revokedByPerson(at: facts.past)
     case .revokedByContainment: return .revokedByContainment(family: facts.family, at: facts.past)
     case .clientDisabled: return .clientDisabled(facts.client)
     }

@@ -98,7 +98,7 @@ extension AuthorizationRefusal {
     case .parameterMissing: return .parameterMissing("response_type")
     case .parameterRepeated: return .parameterRepeated("response_type")
     case .parameterInvalid: return .parameterInvalid("response_mode", expected: "another")
-    case .responseTypeUnknown: return .responseTypeUnknown("provoked")
+    case .responseTypeUnknown: return .responseTypeUnknown("provoked", offered: ["code"])
     case .grantNotRegistered: return .grantNotRegistered(client: client, registered: [])
     case .challengeMissing: return .challengeMissing(client: client)
     case .challengeMethodRefused: return .challengeMethodRefused("plain")
@@ -110,6 +110,7 @@ extension AuthorizationRefusal {
     case .denied: return .denied(client: client, asked: scopes)
     case .abandoned: return .abandoned(client: client)
     case .resourceIncompatible: return .resourceIncompatible
+    case .resourceAbsent: return .resourceAbsent("provoked", client: client)
     case .subscriptionInactive: return .subscriptionInactive
     case .applicationMisconfigured:
       return .applicationMisconfigured(Excerpt(facts.problem))

@@ -2,6 +2,7 @@ import ArgumentParser
 import AuthorizationServer
 import Catalogue
 import Dialects
+import Foundation
 import StrictJSON
 import Vocabulary
 
@@ -78,6 +79,9 @@ struct ConfigCommand: ParsableCommand {
     func run() throws {
       guard let path = file ?? config else { return print("no configuration file: the defaults are good") }
       let configuration = try loadConfiguration(path)
+      for warning in configuration.warnings {
+        FileHandle.standardError.write(Data("doorward: \(warning)\n".utf8))
+      }
       let count = configuration.apis.count
       print("\(path): good (\(count) \(count == 1 ? "API" : "APIs"))")
     }

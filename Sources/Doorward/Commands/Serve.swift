@@ -34,7 +34,11 @@ struct Serve: AsyncParsableCommand {
     let folder = try DataFolder(
       path: data ?? configuration.data ?? "./doorward-data", database: database ?? configuration.database, create: true)
     let events = EventLog(log, version: doorwardVersion)
-    let node = try await Node.open(data: folder, url: url, apis: configuration.apis, log: events)
+    let node = try await Node.open(
+      data: folder, url: url, apis: configuration.apis, style: configuration.style, log: events)
+    for warning in configuration.warnings {
+      FileHandle.standardError.write(Data("doorward: \(warning)\n".utf8))
+    }
     ServerProfile(issuer: url, configuration: config, isDemo: false, trusted: configuration.trustedProxies).write(
       folder)
     try await node.run(
@@ -57,7 +61,7 @@ func loadConfiguration(_ path: String, issuer: String? = nil) throws -> Configur
   do throws(ConfigurationRefusal) {
     return try Configuration.load(yaml: String(decoding: data, as: UTF8.self), file: path, issuer: issuer) { name in
       let full = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
-      return FileManager.default.contents(atPath: full).map { String(decoding: $0, as: UTF8.self) }
+      return FileManager.default.contents(atPath: full).map { [UInt8]($0) }
     }
   } catch { throw Ending.refused(error.explanation.sentence) }
 }

@@ -13,14 +13,14 @@ enum DemoAPIs {
   static func all(issuer: String, upstream: String) -> [ProtectedAPI] {
     func api(
       _ name: String, _ contract: String, _ prefix: String, under: [String] = [], _ routes: [Route?],
-      resources: ResourceRule? = nil
+      resources: ResourceRule? = nil, scopes: [String: ScopeWords] = [:]
     ) -> ProtectedAPI? {
       guard let contract = Contract.bundled(contract) else { return nil }
       return ProtectedAPI(
         id: APIID(name), contract: contract, host: nil, prefix: [prefix], under: under,
         audience: Audience("\(issuer)/\(prefix)" + (under.first.map { "/" + $0 } ?? "")),
         routes: routes.compactMap { $0 },
-        upstream: upstream + "/" + name, timeout: Lifetime(clamping: 10), resources: resources)
+        upstream: upstream + "/" + name, timeout: Lifetime(clamping: 10), resources: resources, scopeWords: scopes)
     }
     func scopes(_ text: String) -> Scopes { Scopes(parsing: text) ?? .none }
     func vehicle(_ path: String, _ scope: String, _ methods: String = "GET") -> Route? {
@@ -38,7 +38,8 @@ enum DemoAPIs {
           Route("GET /v2.0/user"), Route("GET /v2.0/vehicles"), Route("GET /v2.0/compatibility", access: .client),
           vehicle("", "read_vehicle_info"), vehicle("/permissions", ""), vehicle("/odometer", "read_odometer"),
           vehicle("/vin", "read_vin"), vehicle("/location", "read_location"), vehicle("/batch", "", "POST"),
-        ], resources: ResourceRule(type: "vehicle", legend: "Vehicles", path: "/people/vehicles")),
+        ], resources: ResourceRule(type: "vehicle", legend: "Vehicles", path: "/people/vehicles"),
+        scopes: DemoScopes.vehicles),
       api(
         "smartcar-v3", "smartcar-v3", "smartcar", under: ["v3"],
         [
@@ -63,7 +64,8 @@ enum DemoAPIs {
           Route("GET /api/entities", scopes: scopes("api.read")),
           Route("GET /api/entities/{id}", scopes: scopes("api.read")),
         ]),
-      api("oauth", "oauth", "api", notes), api("problem", "problem", "problem", notes),
+      api("oauth", "oauth", "api", notes, scopes: DemoScopes.notes),
+      api("problem", "problem", "problem", notes, scopes: DemoScopes.notes),
     ].compactMap { $0 }
   }
 

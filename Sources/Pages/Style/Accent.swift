@@ -12,6 +12,12 @@ public struct Accent: Sendable, Hashable {
     self.dark = dark
   }
 
+  /// Dark screens get the nearest lighter colour that can be read on them.
+  public init(light: Colour) throws(PageStyleFault) {
+    let dark = light.moved(towards: Surface.dark.end, until: 4.5, on: Surface.dark.backgrounds)
+    try self.init(light: light, dark: dark)
+  }
+
   public init(light: Colour, dark: Colour) throws(PageStyleFault) {
     for (colour, surface) in [(light, Surface.light), (dark, Surface.dark)] {
       let worst = surface.backgrounds.map { colour.contrast(to: $0) }.min() ?? 1
