@@ -59,7 +59,6 @@ def every_page(manifest, smartcar_vehicle):
     return {
         "sign in": again.begin(),
         "confirmation": again.at_confirmation(),
-        "confirmation in German": again.at_confirmation(),
         "unknown client": again.begin(client_id="nobody"),
     }
 
@@ -236,3 +235,14 @@ def test_other_methods_are_refused_on_a_page(again):
     browser = Browser(again.issuer)
     assert browser.request("DELETE", again.address).status_code == 405
     assert browser.request("HEAD", again.address, params=again.asked()).status_code == 200
+
+
+def test_1_2_the_request_may_come_as_a_form_and_in_german(again):
+    browser = Browser(again.issuer)
+    browser.go("POST", again.address, data=again.asked(ui_locales="de"))
+    assert browser.page.headings == ["Anmelden"]
+    fill = {"Benutzername": again.user["username"], "Passwort": again.user["password"]}
+    browser.press("Anmelden", fill=fill)
+    assert browser.page.headings == ["Für Garage bestätigen"]
+    browser.press("Bestätigen")
+    assert browser.arrived["vehicle_id"] == again.query["vehicle_id"]
