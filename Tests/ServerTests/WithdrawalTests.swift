@@ -36,7 +36,8 @@ struct WithdrawalTests {
       try await consent(subject, client)
     }
     let ended = try await Withdrawal.access(of: SubjectID("ada"), to: ClientID("app"), in: store, now: Self.now)
-    #expect(ended.count == 410)
+    // Each grant is closed, and a note beside it says who did.
+    #expect(ended.count == 2 * 410)
     #expect(try await open() == ["other app", "other person"])
     #expect(try await consents() == ["ada diary", "bob app"])
   }

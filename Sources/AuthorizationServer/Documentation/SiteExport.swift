@@ -19,7 +19,7 @@ public struct SiteExport {
   public init(_ site: DocumentationSite) {
     self.site = site
     others = Set(DocumentationSite.wholeAddresses)
-    others.insert(PageStyle.standard.stylesheet.path)
+    others.insert(site.style.stylesheet.path)
     for topic in site.topics.all {
       let path = site.path(of: topic.name) ?? "/help/" + topic.name
       pages.insert(path)
@@ -35,7 +35,7 @@ public struct SiteExport {
 
   public func files() -> [File] {
     var files = [
-      page("/", html: front), plain(PageStyle.standard.stylesheet.path, Array(PageStyle.standard.stylesheet.text.utf8)),
+      page("/", html: front), plain(site.style.stylesheet.path, Array(site.style.stylesheet.text.utf8)),
     ]
     for topic in site.topics.all {
       for format in PageFormat.allCases { files.append(file(site.file(topic, format))) }
