@@ -9,9 +9,14 @@ public enum Redaction {
     var output = ""
     var run = ""
     func flush() {
+      // What ends a sentence is not part of what stands before it.
+      let end = run.reversed().prefix { $0 == "." }.count
+      let tail = String(run.suffix(end))
+      run.removeLast(end)
       let length = run.utf8.count
       let looksSecret = length >= 44 || (length >= 16 && prefixes.contains { run.hasPrefix($0) })
       output += looksSecret ? "\(run.prefix(4))…(\(length) characters)" : run
+      output += tail
       run = ""
     }
     for scalar in text.unicodeScalars {

@@ -138,9 +138,11 @@ enum ClientRequest {
     _ refusal: SilentRefusal, _ request: IncomingRequest, _ client: Client?, _ trail: Trail, _ isProvoked: Bool,
     _ issuer: Issuer
   ) {
+    let body = refusal.name.code == .introspectionInactive ? Array(#"{"active":false}"#.utf8) : []
     var entry = JournalEntry(
       trace: request.trace, time: Clock.now, refusal: .silent(refusal), trail: trail, method: request.method,
-      route: request.target.path, contract: issuer.contract.name, place: .token, client: client?.id, answer: nil,
+      route: request.target.path, contract: issuer.contract.name, place: .token, client: client?.id,
+      answer: WireRefusal(status: 200, headers: [], body: body),
       occasion: Occasion(request, .inspection))
     entry.isProvoked = isProvoked
     issuer.journal.record(entry)

@@ -18,12 +18,14 @@ enum RequestBody {
       request.body.isEmpty
       ? request.mediaType ?? (allowed.contains(.form) ? "application/x-www-form-urlencoded" : "application/json")
       : request.mediaType
-    try trail.check(.contentTypeRead) { () throws(Refusal) in
-      if !mayHaveQuery, let query = request.target.form {
-        for name in ["client_secret", "refresh_token", "code", "password"] where query[name] != nil {
-          throw .request(.credentialsInQuery(ParameterName(name)))
-        }
+    // Credentials belong into the body: what stands in a URL is logged.
+    if !mayHaveQuery, let query = request.target.form {
+      for name in ["client_secret", "refresh_token", "code", "password"] where query[name] != nil {
+        trail.stop(at: .bodyRead)
+        throw .request(.credentialsInQuery(ParameterName(name)))
       }
+    }
+    try trail.check(.contentTypeRead) { () throws(Refusal) in
       let isForm = type == "application/x-www-form-urlencoded" && allowed.contains(.form)
       let isJSON = type == "application/json" && allowed.contains(.json)
       guard isForm || isJSON else {

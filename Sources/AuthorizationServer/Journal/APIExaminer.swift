@@ -18,10 +18,13 @@ struct APIExaminer {
     let shape = api.contract.routing.trailingSlashIgnored ? target.withoutTrailingSlash : target
     var trail = Trail()
     findings.examination.check(.targetUnambiguous) { () throws(Refusal) in }
+    var isVersionKnown = true
     if api.contract.routing.version != nil {
-      findings.examination.check(.versionSupported, source: contract("routing")) { () throws(Refusal) in
+      let version: Void? = findings.examination.check(.versionSupported, source: contract("routing")) {
+        () throws(Refusal) in
         try api.checkVersion(shape, request, &trail)
       }
+      isVersionKnown = version != nil
     }
     if !api.contract.routing.produces.isEmpty {
       findings.examination.check(.representationAcceptable, source: contract("routing")) { () throws(Refusal) in
@@ -30,14 +33,20 @@ struct APIExaminer {
     }
     let candidates = api.routes.compactMap { route in route.match(shape.segments).map { (route, $0) } }
     let matched = candidates.first { $0.0.methods.contains(request.method) }
-    examineRoute(candidates, matched, shape, request, &findings)
+    if isVersionKnown {
+      examineRoute(candidates, matched, shape, request, &findings)
+    } else {
+      findings.examination.skip(.routeKnown, .methodAllowed, because: "this version of the API does not exist")
+    }
     guard matched?.0.access ?? .token != .everyone else { return }
     if matched?.0.access == .client { return client(request, now, &findings) }
     let facts = await token(request, shape, now, &findings)
     guard let (route, variables) = matched else { return }
-    findings.examination.check(.parametersValid, source: origin(route)) { () throws(Refusal) in
+    let parameters: Void? = findings.examination.check(.parametersValid, source: origin(route)) { () throws(Refusal) in
       try ProtectedAPI.checkParameters(route, variables, request, &trail)
     }
+    resemblesParameters(route, variables, facts, request, &findings)
+    if parameters == nil { findings.examination.skip(.resourceGranted, because: "a parameter has not the right form") }
     guard let facts else {
       return findings.examination.skip(
         .scopeSufficient, .resourceGranted, because: "the token says nothing that can be read")
@@ -152,6 +161,28 @@ struct APIExaminer {
     for parameter in target.form?.parameters ?? [] where parameter.name != known {
       if ["access_token", "token", "api_key", "apikey", "auth", "jwt"].contains(parameter.name.lowercased()) {
         findings.examination.notice("the query has `\(Excerpt(parameter.name))`, where this API reads no token")
+      } else if let known, Spelling.nearest(to: parameter.name, among: [known]) != nil {
+        findings.examination.notice("the query has `\(Excerpt(parameter.name))`, which resembles `\(known)`")
+      }
+    }
+  }
+
+  /// Parameters that are nearly right: a thing's name in another spelling, a header misspelled.
+  private func resemblesParameters(
+    _ route: Route, _ variables: [String: String], _ facts: AccessTokenFacts?, _ request: IncomingRequest,
+    _ findings: inout Findings
+  ) {
+    for (name, value) in variables {
+      for odd in Examination.oddities(value) { findings.examination.notice("\(name): " + odd) }
+      for (variant, how) in SecretResemblance.variants(of: value)
+      where facts?.details.contains(where: { $0.identifier == variant }) ?? false {
+        findings.examination.notice("\(how) \(name) names a \(route.resource?.type ?? "thing") that the token is for")
+      }
+    }
+    let present = request.headers.map(\.name.canonicalName)
+    for wanted in route.requiredHeaders where !present.contains(wanted.name.lowercased()) {
+      if let near = Spelling.nearest(to: wanted.name, among: present) {
+        findings.examination.notice("there is no header \(wanted.name), but `\(Excerpt(near))`")
       }
     }
   }
@@ -168,7 +199,8 @@ struct APIExaminer {
       if let refusal, failed == .scopeSufficient { throw refusal }
     }
     findings.examination.resemblesScopes(route.scopes, held: facts.scopes)
-    guard route.resource != nil else { return }
+    guard route.resource != nil, !findings.examination.checks.contains(where: { $0.checkpoint == .resourceGranted })
+    else { return }
     if failed == .scopeSufficient {
       findings.examination.skip(.resourceGranted, because: "the scope is missing in any case")
     } else {
@@ -176,24 +208,5 @@ struct APIExaminer {
         if let refusal { throw refusal }
       }
     }
-  }
-}
-
-/// The configured route that a path was probably meant for.
-enum NearestRoute {
-  static func of(_ target: RequestTarget, _ routes: [Route]) -> [String] {
-    for route in routes {
-      if route.match(target.segments.map { $0.lowercased() }) != nil {
-        return ["route \(route.template) differs in capitals"]
-      }
-      if route.match(target.segments.filter { !$0.isEmpty }) != nil {
-        return ["route \(route.template) differs by a slash"]
-      }
-      if target.segments.count > 1, route.match(Array(target.segments.dropFirst())) != nil {
-        return ["route \(route.template) lies one segment higher: `\(Excerpt(target.segments[0]))` is too much"]
-      }
-    }
-    let near = Spelling.nearest(to: target.path, among: routes.map(\.template))
-    return near.map { ["route \($0) resembles it"] } ?? []
   }
 }

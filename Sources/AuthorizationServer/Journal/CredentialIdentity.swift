@@ -24,9 +24,9 @@ struct CredentialIdentity {
       notices.append(
         "it is \(found.words), where an \(wanted.rawValue) belongs".replacing("an refresh", with: "a refresh"))
     }
-    for (variant, accident) in SecretResemblance.variants(of: text) {
+    for (variant, how) in SecretResemblance.variants(of: text) {
       guard let found = await kind(Secret(variant)) else { continue }
-      notices.append("without \(accident) it is \(found.words)")
+      notices.append("\(how) it is \(found.words)")
     }
     let digest = TokenText.digest(Secret(text))
     if let owner = issuer.snapshot.clients.first(where: { $0.secrets.contains { $0.digest == digest } }) {

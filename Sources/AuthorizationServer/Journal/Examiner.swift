@@ -35,7 +35,10 @@ public struct Examiner: Sendable {
         asked, client: asked.claimedClient.flatMap(issuer.snapshot.client), clients: issuer.snapshot.clients,
         apis: issuer.audiences(of: contract), fixedAudience: api?.audience, issuer: Audience(issuer.url),
         offered: issuer.authenticationContext)
-    case .other: break
+    case .other:
+      if case .route = entry.refusal {
+        for near in NearestAddress(issuer).of(occasion.request.target) { findings.examination.notice(near) }
+      }
     }
     findings.actual = decidingValue(entry, occasion)
     findings.grant = findings.grant ?? entry.grant
@@ -52,7 +55,11 @@ public struct Examiner: Sendable {
       }
     }
     add("host", request.host)
-    add("path", request.target.path)
+    if case .api(let api, let target, _) = occasion.kind {
+      add("path", api.prefixPath + target.path)
+    } else {
+      add("path", request.target.path)
+    }
     add("content_type", request.mediaType)
     add("accept", request.headers[.accept])
     add("user_agent", request.headers[.userAgent])
@@ -91,6 +98,10 @@ public struct Examiner: Sendable {
 
   /// A parameter that was named as wrong is shown as it was sent, unless it may be a credential.
   private func decidingValue(_ entry: JournalEntry, _ occasion: Occasion) -> String? {
+    if case .grant(.redirectURIMismatch) = entry.refusal {
+      let sent = (try? Form(decoding: occasion.request.body))?["redirect_uri"] ?? ""
+      return sent.isEmpty ? "(absent)" : "`\(Excerpt(sent))`"
+    }
     let area = entry.refusal.area
     guard let name = area.members.first(where: { $0.name == .parameter })?.value.string, !Self.secret.contains(name)
     else { return nil }
@@ -101,8 +112,13 @@ public struct Examiner: Sendable {
     } else if place == "path", case .api(_, let target, let route?) = occasion.kind {
       values = route.match(target.segments)?[name].map { [$0] } ?? []
     } else {
-      let form = occasion.form ?? (try? Form(decoding: occasion.request.body)) ?? occasion.request.target.form
-      values = (form?.values(of: name) ?? []) + (occasion.request.target.form?.values(of: name) ?? [])
+      let form: Form?
+      if let read = occasion.form {
+        form = read
+      } else {
+        form = place == "query" ? occasion.request.target.form : try? Form(decoding: occasion.request.body)
+      }
+      values = form?.values(of: name) ?? []
     }
     guard !values.isEmpty else { return nil }
     return values.prefix(3).map { "`\(Excerpt($0))`" }.joined(separator: ", ")

@@ -101,7 +101,7 @@ struct ExplanationRecord {
     let explanation = entry.refusal.explanation
     var list = findings?.examination.checks ?? []
     let name = entry.refusal.reason.name
-    let stopped = entry.trail.stoppedAt ?? list.first { $0.reason == name }?.checkpoint
+    let stopped = entry.trail.stoppedAt ?? list.first { $0.reason == name }?.checkpoint ?? entry.refusal.checkpoint
     var early: [ExaminedCheck] = []
     for checkpoint in entry.trail.passed where checkpoint != stopped {
       if let index = list.firstIndex(where: { $0.checkpoint == checkpoint }) {
@@ -172,6 +172,26 @@ struct ExplanationRecord {
       "withheld_from_caller": .array(
         entry.answer == nil ? ["that it was refused"] : ["reason", "checks", "near_miss"]),
     ]
+  }
+}
+
+extension Refusal {
+  /// The check that gives it, where nothing recorded which one stopped the request.
+  fileprivate var checkpoint: Checkpoint? {
+    switch self {
+    case .request(.targetAmbiguous): .targetUnambiguous
+    case .request(.methodNotAllowed): .methodAllowed
+    case .request(.mediaTypeUnsupported): .contentTypeRead
+    case .request(.bodyUnreadable), .request(.bodyTooLarge), .request(.credentialsInQuery): .bodyRead
+    case .request(.apiVersionUnsupported): .versionSupported
+    case .request(.parameterMissing), .request(.parameterInvalid): .parametersValid
+    case .route: .routeKnown
+    case .authorization(.denied), .authorization(.abandoned), .authorization(.consentRequired): .consentGiven
+    case .authorization(.loginRequired): .signedIn
+    case .request, .client, .grant, .scope, .refreshToken, .bearer, .policy, .upstream, .service, .configuration,
+      .silent, .documentation, .authorization, .signIn:
+      nil
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import Catalogue
 import Dialects
 import HTTPTypes
+import JOSE
 import OAuth
 import Storage
 import StrictJSON
@@ -33,6 +34,8 @@ struct TokenRequestExaminer {
     guard let facts = try? await endpoint.gather(asked) else { return }
     findings.examination.tokenRequest(asked, facts, clients: issuer.snapshot.clients, now: now)
     await credentials(asked, facts, &findings)
+    bodyShape(request, &findings)
+    BasicHeader.oddities(request.values(.authorization)).forEach { findings.examination.notice($0) }
     if asked.form.parameters.isEmpty { findings.examination.notice("the body is empty") }
     let queried = request.target.form?.parameters.map(\.name) ?? []
     for name in queried where Examination.readAtTokenEndpoint.contains(name) {
@@ -65,6 +68,7 @@ struct TokenRequestExaminer {
       findings.examination.note("fingerprint", fingerprint.of(token.reveal()))
       if facts.refresh == nil {
         for notice in Examination.oddities(token.reveal()) { findings.examination.notice("refresh_token: " + notice) }
+        findings.examination.signedOddities(token.reveal())
         for notice in await identity.notices(of: token.reveal(), wanted: .refreshToken) {
           findings.examination.notice("refresh_token: " + notice)
         }
@@ -99,6 +103,13 @@ struct InspectionExaminer {
   let issuer: Issuer
 
   func examine(_ request: IncomingRequest, _ entry: JournalEntry, _ findings: inout Findings) async {
+    let written = String(decoding: request.body.prefix(1), as: UTF8.self)
+    if written == "{" {
+      findings.examination.notice("the body is JSON; this endpoint reads a form (RFC 7662 §2.1, RFC 7009 §2.1)")
+    }
+    for name in request.target.form?.parameters.map(\.name) ?? [] where name == "token" {
+      findings.examination.notice("`token` stands in the query, where it is logged; the endpoint reads the body")
+    }
     guard let rule = issuer.contract.tokenEndpoints.first, let form = try? Form(decoding: request.body) else { return }
     let asked = TokenRequest(
       endpoint: rule, contract: issuer.contract, form: form, authorization: request.values(.authorization))
@@ -110,6 +121,7 @@ struct InspectionExaminer {
     guard let text = form["token"] else { return }
     findings.examination.note("fingerprint", Fingerprint(issuer).of(text))
     for notice in Examination.oddities(text) { findings.examination.notice("token: " + notice) }
+    findings.examination.signedOddities(text)
     switch try? await TokenInspection(issuer: issuer).find(Secret(text), now: entry.time) {
     case .access(let facts): await tell(facts.client, facts.grant, facts.family, &findings)
     case .refresh(_, let family), .refusedRefresh(_, let family):
@@ -129,5 +141,21 @@ struct InspectionExaminer {
     findings.examination.note("token_client", client.value)
     findings.grant = grant
     findings.timeline = await Timeline(issuer: issuer).of(grant: grant, family: family)
+  }
+}
+
+/// What is odd about a client's Basic credentials, before anybody looks them up (RFC 7617 §2).
+enum BasicHeader {
+  static func oddities(_ values: [String]) -> [String] {
+    guard let value = values.first, let space = value.firstIndex(of: " ") else { return [] }
+    let text = value[value.index(after: space)...]
+    if text.contains("\"") || text.contains("'") { return ["the Basic credentials stand in quotation marks"] }
+    guard let bytes = Base64.decode(text.utf8) else {
+      return text.contains(":") ? ["the Basic credentials are not encoded: base64 of id, colon, secret is meant"] : []
+    }
+    if !bytes.contains(UInt8(ascii: ":")), let again = Base64.decode(bytes), again.contains(UInt8(ascii: ":")) {
+      return ["the Basic credentials are base64-encoded twice"]
+    }
+    return []
   }
 }

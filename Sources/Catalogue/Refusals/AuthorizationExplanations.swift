@@ -15,7 +15,9 @@ extension AuthorizationRefusal {
     case .redirectURIUnregistered(let seen, let client, let registered):
       Explanation(
         "Client \(client) asks to return to \(seen), which is not one of its redirect URIs.",
-        expected: registered.map { "\(Excerpt($0.value))" }.joined(separator: ", "), actual: "\(seen)")
+        expected: registered.isEmpty
+          ? "(none is registered)" : registered.map { "\(Excerpt($0.value))" }.joined(separator: ", "),
+        actual: "\(seen)")
     case .redirectURIMissing(let client, let registered):
       Explanation(
         "Client \(client) names no redirect URI and has \(registered) to choose from.",

@@ -53,7 +53,9 @@ extension BearerRefusal {
       Explanation(
         "The token's claim \(name) is absent or not of the right type.", expected: "\(name)", actual: "(absent)")
     case .audienceMismatch(let seen, let expected):
-      Explanation("The token is for \(list(seen)).", expected: "\(expected)", actual: list(seen))
+      Explanation(
+        seen.isEmpty ? "The token names no API that it is for." : "The token is for \(list(seen)).",
+        expected: "\(expected)", actual: seen.isEmpty ? "(none)" : list(seen))
     case .notYetValid(let until, let now):
       Explanation(
         "The token is not valid before \(until), \(until.seconds(since: now)) s from now.",

@@ -48,7 +48,9 @@ extension Examination {
     append(ExaminedCheck(.credentialPresented, .pass))
     let wanted = contract.accessToken
     if wanted.form != .jwt || !TokenText.has(form: .jwt, token.reveal()) {
-      notice(CredentialResemblance.kind(token.reveal(), wanted: wanted.form == .opaque ? TokenText.accessPrefix : ""))
+      notice(
+        CredentialResemblance.kind(
+          token.reveal(), wanted: wanted.form == .opaque ? TokenText.accessPrefix : "", form: wanted.form))
       for words in CredentialResemblance.oddities(token.reveal()) { notice(words) }
     }
     let facts = wanted.form == .jwt ? signed(token, seen, now) : stored(token, seen)
@@ -64,8 +66,12 @@ extension Examination {
   private mutating func stored(_ token: Secret, _ seen: PresentedAccess) -> AccessTokenFacts? {
     let rule = seen.contract.accessToken
     note("kind", rule.form.rawValue)
-    check(.tokenForm, source: "contract \(seen.contract.name): access_token") { () throws(Refusal) in
-      try TokenChecks.form(token, rule)
+    let isFormed: Void? = check(.tokenForm, source: "contract \(seen.contract.name): access_token") {
+      () throws(Refusal) in try TokenChecks.form(token, rule)
+    }
+    if isFormed == nil {
+      skip(.tokenKnown, because: "it has not the form of a token")
+      return nil
     }
     return check(.tokenKnown, source: "the store") { () throws(Refusal) in try TokenChecks.known(seen.facts.stored) }
   }
@@ -82,7 +88,8 @@ extension Examination {
     note("kid", jws.header.keyID)
     note("typ", jws.header.type)
     let rule = seen.contract.accessToken
-    check(.algorithmAllowed, source: contract, shows: jws.header.algorithmName) { () throws(Refusal) in
+    let isAllowed: Void? = check(.algorithmAllowed, source: contract, shows: jws.header.algorithmName) {
+      () throws(Refusal) in
       try TokenChecks.algorithm(jws.header, rule)
     }
     if jws.header.algorithmName.lowercased() == "none" {
@@ -91,7 +98,9 @@ extension Examination {
     let key = check(.keyKnown, source: "signing keys", shows: jws.header.keyID ?? "") { () throws(Refusal) in
       try TokenChecks.key(jws.header, seen.facts.keys)
     }
-    if let key {
+    if isAllowed == nil {
+      skip(.signatureValid, because: "its algorithm is not taken")
+    } else if let key {
       check(.signatureValid, source: "key \(key.kid ?? "")") { () throws(Refusal) in
         try TokenChecks.signature(jws, key)
       }
@@ -122,6 +131,9 @@ extension Examination {
   private mutating func unreadable(_ payload: [UInt8]) {
     guard let json = try? JSON(parsing: payload) else { return notice("the payload is not JSON, or repeats a claim") }
     guard let members = json.members else { return notice("the payload is no JSON object") }
+    if let audience = json["aud"], audience.string == nil, audience.array == nil {
+      notice("the claim aud is of the type \(audience.kind) where a string or a list of them belongs")
+    }
     let wanted = ["iss": "string", "sub": "string", "jti": "string", "exp": "number", "nbf": "number", "iat": "number"]
     for member in members {
       guard let kind = wanted[member.name], "\(member.value.kind)" != kind else { continue }
@@ -143,6 +155,14 @@ extension Examination {
       let ahead = Instant(secondsSince1970: issuedAt).seconds(since: now)
       if ahead > 0 { notice("iat is \(ahead) s ahead of us: one of the two clocks is wrong") }
       if let expires = claims.expiresAt, expires < issuedAt { notice("exp lies before iat") }
+    }
+    if let scope = claims["scope"], scope.string == nil {
+      notice(
+        "the claim scope is of the type \(scope.kind), an array perhaps; a string with spaces belongs there (RFC 8693 §4.2)"
+      )
+    }
+    if claims["scope"]?.string?.contains(",") == true {
+      notice("the claim scope has commas; scopes are separated by spaces (RFC 6749 §3.3)")
     }
     let isIdentity = claims["at_hash"] != nil || claims["nonce"] != nil || claims["auth_time"] != nil
     if isIdentity, header.type?.lowercased() != Verify.accessTokenType {
@@ -169,7 +189,7 @@ extension Examination {
   }
 
   /// Of a token that cannot be read as a whole: its header may still say how long the signature should be.
-  private mutating func signatureLength(of text: String) {
+  mutating func signatureLength(of text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, let bytes = Base64URL.decode(parts[0].utf8), let header = try? JSON(parsing: bytes),
       let wanted = ["ES256": 86, "EdDSA": 86, "RS256": 342][header["alg"]?.string ?? ""]

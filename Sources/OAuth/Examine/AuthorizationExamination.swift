@@ -14,6 +14,16 @@ extension Examination {
     for name in ["redirect_uri", "response_type", "response_mode", "scope", "prompt", "code_challenge_method"] {
       note(name, form[name])
     }
+    if let type = form["response_type"], type != "code" {
+      notice(Resemblance.placeholder(type).map { "response_type: " + $0 })
+      notice(Resemblance.between(type, "code", "the response type").map { "response_type " + $0 })
+    }
+    let names = request.rule.clientParameters
+    if names.contains(where: { form.values(of: $0).count > 1 }) {
+      return check(.parametersOnce, source: "RFC 6749 §3.1") { () throws(Refusal) in
+        throw .authorization(.clientUnknown(Echo(request.claimedClient?.value ?? "")))
+      } ?? ()
+    }
     let registration = "registration of client \(Excerpt(client?.id.value ?? ""))"
     check(.clientKnown, source: "registered clients") { () throws(Refusal) in
       guard let claimed = request.claimedClient, let client, client.id == claimed else {
@@ -24,6 +34,13 @@ extension Examination {
     if client == nil, let claimed = request.claimedClient?.value {
       notice(Resemblance.placeholder(claimed).map { "client_id: " + $0 })
       notice(Resemblance.among(claimed, clients.map(\.id.value), "the id").map { "client_id " + $0 })
+      if let named = clients.first(where: { $0.name.description == claimed }) {
+        notice("what came as client_id is the name of client \(named.id)")
+      }
+      let digest = TokenText.digest(Secret(claimed))
+      if let owner = clients.first(where: { $0.secrets.contains { $0.digest == digest } }) {
+        notice("what came as client_id is a client's secret, of \(owner.id): rotate it, browsers have seen it")
+      }
     }
     guard let client else {
       return skip(.redirectAddressRegistered, .scopeAllowed, because: "the client is not known")
@@ -115,7 +132,8 @@ extension Examination {
     notice(Resemblance.placeholder(seen).map { "redirect_uri: " + $0 })
     notice(
       Resemblance.among(seen, client.redirectURIs.map(\.value), "the registered URI").map { "redirect_uri " + $0 })
-    if let owner = clients.first(where: { $0.id != client.id && $0.redirectURIs.contains { $0.value == seen } }) {
+    let owners = clients.filter { $0.id != client.id && $0.redirectURIs.contains { $0.value == seen } }
+    for owner in owners.prefix(3) {
       notice("redirect_uri is registered for client \(owner.id), not for \(client.id)")
     }
     do throws(RedirectURI.Fault) { _ = try RedirectURI(seen) } catch {

@@ -6,8 +6,13 @@ import Vocabulary
 extension Examination {
   /// Every check of a code's exchange, each by itself (RFC 6749 §4.1.3, RFC 7636 §4.6).
   mutating func exchange(_ request: TokenRequest, _ facts: TokenFacts, _ client: Client?, _ now: Instant) {
-    check(.grantPresented, source: "contract \(request.contract.name): authorization") { () throws(Refusal) in
-      try AuthorizationCodeGrant.checkForm(request)
+    let isPresented: Void? = check(.grantPresented, source: "contract \(request.contract.name): authorization") {
+      () throws(Refusal) in try AuthorizationCodeGrant.checkForm(request)
+    }
+    if isPresented == nil || (request.form["code"] ?? "").isEmpty {
+      return skip(
+        .grantFound, .grantHeldByClient, .grantCurrent, .grantInForce, .redirectAddressSame, .proofKeyHeld,
+        because: "there is no code that could be looked up")
     }
     let found = check(.grantFound, source: "the store") { () throws(Refusal) in
       try AuthorizationCodeGrant.checkKnown(request, facts)
@@ -32,15 +37,22 @@ extension Examination {
     } else {
       skip(.grantHeldByClient, .proofKeyHeld, because: "the client is not known")
     }
-    check(.grantCurrent, source: source) { () throws(Refusal) in try AuthorizationCodeGrant.checkUnused(code) }
-    check(.grantInForce, source: source, shows: "until \(code.expiresAt)") { () throws(Refusal) in
-      try AuthorizationCodeGrant.checkInForce(code, facts, now)
+    let isUnused: Void? = check(.grantCurrent, source: source) { () throws(Refusal) in
+      try AuthorizationCodeGrant.checkUnused(code)
     }
+    if isUnused == nil { skip(.grantInForce, because: "the second use ended the grant") }
+    if isUnused != nil { inForce(code, facts, now) }
     check(.redirectAddressSame, source: "the authorization request of " + source) { () throws(Refusal) in
       try AuthorizationCodeGrant.checkAddress(code, request)
     }
     resemblesAddress(request.form["redirect_uri"], code)
     resemblesVerifier(request.form["code_verifier"], code)
+  }
+
+  private mutating func inForce(_ code: AuthorizationCodeRecord, _ facts: TokenFacts, _ now: Instant) {
+    check(.grantInForce, source: "grant \(code.grant)", shows: "until \(code.expiresAt)") { () throws(Refusal) in
+      try AuthorizationCodeGrant.checkInForce(code, facts, now)
+    }
   }
 
   private mutating func resemblesAddress(_ seen: String?, _ code: AuthorizationCodeRecord) {
@@ -67,8 +79,8 @@ extension Examination {
         "the verifier has \(seen.utf8.count) characters or signs outside A-Z a-z 0-9 - . _ ~; 43 to 128 are wanted (RFC 7636 §4.1)"
       )
     }
-    for (variant, accident) in SecretResemblance.variants(of: seen) where ProofKey.challenge(of: variant) == challenge {
-      notice("without \(accident) it is the right verifier")
+    for (variant, how) in SecretResemblance.variants(of: seen) where ProofKey.challenge(of: variant) == challenge {
+      notice("\(how) it is the right verifier")
     }
     let digest = SHA256Hash.digest(of: seen.utf8)
     let hexadecimal = digest.map { byte in

@@ -27,8 +27,9 @@ enum CredentialResemblance {
     } else {
       notices += scheming(words, rule)
     }
-    let token = words.count == 1 ? first : words.last ?? first
-    notices += oddities(token)
+    let token = words.count == 1 ? first : words.dropFirst().joined(separator: " ")
+    notices += oddities(words.count == 2 ? token : words.last ?? first)
+    if words.count > 2, let placeholder = Resemblance.placeholder(token) { notices.append(placeholder) }
     if words.dropFirst().contains(where: { first.lowercased() == $0.lowercased() }) {
       notices.append("the scheme is written twice: `\(Excerpt(first)) \(Excerpt(first))`")
     } else if words.count > 2 {
@@ -72,6 +73,10 @@ enum CredentialResemblance {
     if token.hasPrefix("\"") || token.hasPrefix("'") || token.hasSuffix("\"") || token.hasSuffix("'") {
       notices.append("it stands in quotation marks")
     }
+    for (open, close) in [("<", ">"), ("{", "}"), ("[", "]"), ("(", ")")]
+    where token.hasPrefix(open) && token.hasSuffix(close) {
+      notices.append("it stands in `\(open)` and `\(close)`, as an example does")
+    }
     if token.utf8.contains(UInt8(ascii: "%")) { notices.append("it is percent-encoded") }
     if token.hasSuffix(",") || token.hasSuffix(";") { notices.append("a `\(token.suffix(1))` follows it") }
     if token.hasSuffix("\\n") || token.hasSuffix("\\r") { notices.append("a written `\\n` follows it") }
@@ -89,7 +94,8 @@ enum CredentialResemblance {
 
   /// What a text of ours is by its beginning, when it is not what was wanted.
   /// - Parameter wanted: the prefix that would be right.
-  static func kind(_ token: String, wanted: String) -> String? {
+  /// - Parameter form: the form that would be right.
+  static func kind(_ token: String, wanted: String, form: TokenForm? = nil) -> String? {
     let kinds = [
       (TokenText.accessPrefix, "an access token"), (TokenText.refreshPrefix, "a refresh token"),
       (TokenText.codePrefix, "an authorization code"), (TokenText.secretPrefix, "a client secret"),
@@ -104,7 +110,7 @@ enum CredentialResemblance {
       if dots < 2 { return "it begins as a JWT and has \(dots + 1) of three parts: it was cut off" }
       return "it is a JWT"
     }
-    if token.hasPrefix("ey") == false, TokenText.has(form: .uuid, token) { return "it is a UUID" }
+    if form != .uuid, TokenText.has(form: .uuid, token) { return "it is a UUID" }
     return nil
   }
 }

@@ -1,4 +1,5 @@
 public import Catalogue
+import JOSE
 public import StrictJSON
 public import Vocabulary
 
@@ -82,8 +83,18 @@ public struct Examination: Sendable {
   /// What is odd about the text of a credential, whatever it should be.
   public static func oddities(_ text: String) -> [String] { CredentialResemblance.oddities(text) }
 
+  /// What a JWT tells of itself that was presented where another credential belongs, or cut off.
+  public mutating func signedOddities(_ text: String) {
+    signatureLength(of: text)
+    guard let jws = try? CompactJWS(parsing: text), let claims = try? Claims(payload: jws.payload) else { return }
+    if claims["at_hash"] != nil || claims["auth_time"] != nil, jws.header.type?.lowercased() != Verify.accessTokenType {
+      notice("it is an ID token, which is for the application (OpenID Connect Core §2)")
+    }
+  }
+
   /// Scopes that are nearly those a route needs.
   public mutating func resemblesScopes(_ needed: Scopes, held: Scopes) {
+    if held.list.contains(where: { $0.name.contains(",") }) { return }
     for scope in needed.subtracting(held).list {
       notice(
         Resemblance.among(scope.name, held.list.map(\.name), "the token's").map { "scope `\(scope)` " + $0 })

@@ -13,7 +13,9 @@ enum Resemblance {
       "changeme", "secret", "xxx", "todo", "string",
     ]
     if words.contains(bare.lowercased()) { return "it is the literal `\(Excerpt(bare))`: a variable was never set" }
-    for (open, close) in [("${", "}"), ("{{", "}}"), ("<", ">"), ("%", "%"), ("$(", ")"), (":", ""), ("$", "")]
+    for (open, close) in [
+      ("${", "}"), ("{{", "}}"), ("<", ">"), ("{", "}"), ("%", "%"), ("$(", ")"), (":", ""), ("$", ""),
+    ]
     where bare.hasPrefix(open) && bare.hasSuffix(close) && bare.utf8.count > open.utf8.count + close.utf8.count
       && bare.utf8.count < 40
     {
@@ -37,6 +39,9 @@ enum Resemblance {
       return differs("by being percent-encoded twice")
     }
     if seen.lowercased() == expected.lowercased() { return differs("in capitals only") }
+    if let mark = expected.firstRange(of: "://"), expected[mark.upperBound...] == seen {
+      return differs("by its missing scheme")
+    }
     if let a = parts(seen), let b = parts(expected) {
       if a.rest == b.rest, a.host == b.host, a.scheme != b.scheme {
         return differs("by \(a.scheme) instead of \(b.scheme)")

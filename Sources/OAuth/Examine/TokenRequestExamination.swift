@@ -17,6 +17,7 @@ extension Examination {
       () throws(Refusal) in try Token.grantType(request)
     }
     if type == nil, let name = request.form["grant_type"] {
+      notice(Resemblance.placeholder(name).map { "grant_type: " + $0 })
       notice(
         Resemblance.among(name, request.endpoint.grants.map(\.rawValue), "the grant type").map { "grant_type " + $0 })
     }
@@ -128,6 +129,9 @@ extension Examination {
   mutating func resemblesScope(_ text: String?, _ allowed: Scopes) {
     guard let text else { return }
     let names = allowed.list.map(\.name)
+    if text.contains("+") {
+      notice("scopes are joined by a plus sign that was itself encoded; a space is meant (RFC 6749 §3.3)")
+    }
     if text.contains(",") { notice("scopes are separated by commas; spaces are meant (RFC 6749 §3.3)") }
     for part in text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "+" }) where !names.contains(String(part))
     {
@@ -145,7 +149,14 @@ extension Examination {
   private mutating func refresh(_ request: TokenRequest, _ facts: TokenFacts, _ client: Client?, _ now: Instant) {
     guard let rule = request.contract.refreshToken else { return }
     let contract = "contract \(request.contract.name): refresh_token"
-    check(.grantPresented, source: contract) { () throws(Refusal) in _ = try RefreshTokenGrant.read(request, rule) }
+    let presented = check(.grantPresented, source: contract) { () throws(Refusal) in
+      try RefreshTokenGrant.read(request, rule)
+    }
+    if presented?.isEmpty ?? true {
+      return skip(
+        .grantFound, .grantHeldByClient, .grantInForce, .grantCurrent,
+        because: "there is no refresh token that could be looked up")
+    }
     let found = check(.grantFound, source: "the store") { () throws(Refusal) in
       try RefreshTokenGrant.checkKnown(request, facts)
     }

@@ -22,7 +22,7 @@ enum TokenChecks {
 
   static func parsed(_ token: Secret) throws(Refusal) -> CompactJWS {
     do throws(JOSEFault) { return try CompactJWS(parsing: token.reveal()) } catch {
-      throw .bearer(.formatUnrecognised(fault(error), expected: "a signed JWT: three base64url parts (RFC 7515 §7.1)"))
+      throw .bearer(.formatUnrecognised(fault(error), expected: "a signed JWT: three base64url parts (RFC 7515, 7.1)"))
     }
   }
 
