@@ -38,9 +38,11 @@ struct SignOutEndpoint {
     return (try PostedForm.read(pages), true)
   }
 
-  /// What §2 names, and the language.
+  /// What §2 names.
   private static let parameters = ["post_logout_redirect_uri", "client_id", "id_token_hint", "state"]
 
+  /// The same request as §2 has it for GET, the ID token in the address included; nobody keeps that address or is told it
+  /// (`no-store`, `no-referrer`).
   private func asLink(_ form: Form) -> String {
     let pairs = (Self.parameters + ["ui_locales"]).compactMap { name in form[name].map { (name, $0) } }
     return "/oauth/logout" + (pairs.isEmpty ? "" : "?" + Form.encode(pairs))
