@@ -52,6 +52,8 @@ struct WithdrawalTests {
     #expect(try await consents() == ["ada app"])
     #expect(try await Withdrawal.one(two, in: store, now: Self.now) == 0)
     #expect(try await consents().isEmpty)
+    let notes = try await store.all(Revocation.self).map(\.record)
+    #expect(Set(notes.map(\.token.value)) == ["one", "two"] && notes.allSatisfy { $0.by == .operator })
   }
 
   @Test func `everything is consents, grants and sessions`() async throws {

@@ -39,16 +39,11 @@ extension Withdrawal {
       }
       let grants = try await inForce(Grant.self, of: subject, in: store).filter { client == nil || $0.client == client }
       if consents.isEmpty, grants.isEmpty { return ended }
-      let closings = grants.flatMap { grant in
-        // As long as an access token of it may be about; what a person gave before grants had an end, a year.
-        Self.grant(
-          grant.id, by: author, until: grant.expiresAt ?? now + Lifetime(clamping: 366 * 86_400), now: now, trace: trace
-        )
-      }
+      let closings = grants.flatMap { Self.whole($0, by: author, now: now, trace: trace) }
       var batch = Batch(closings)
       batch.changes += consents.map { .remove(RecordKey(.consent, $0.storageKey)) }
-      _ = try await store.commit(batch)
-      ended += closings
+      // A conflict: somebody else ends one of them at this moment. What is left is found again.
+      if try await store.commit(batch) == .committed { ended += closings }
     }
     return ended
   }
@@ -59,17 +54,26 @@ extension Withdrawal {
     _ = try await store.commit(Batch(try await SessionEnding.all(of: subject, in: store, now: now)))
   }
 
-  /// Closes one grant. With the last one that a person gave a client the consent goes, so that they are asked again;
+  /// Closes one grant for an operator. With the last one that a person gave a client the consent goes, so that they are asked again;
   /// while there is another it stays, since the person finds at `/account` what they consented to.
   ///
   /// - Returns: how many grants of the two are left.
   public static func one(_ grant: Grant, in store: any Store, now: Instant) async throws(StoreFailure) -> Int {
-    _ = try await store.commit(Batch([.closeGrant(grant.id, at: now)]))
+    // A conflict means that it has ended already: the same end.
+    _ = try await store.commit(Batch(whole(grant, by: .operator, now: now)))
     let left = try await inForce(Grant.self, of: grant.subject, in: store).count {
       $0.client == grant.client && $0.expiresAt.map { $0 > now } ?? true
     }
     if left == 0 { _ = try await access(of: grant.subject, to: grant.client, in: store, now: now) }
     return left
+  }
+
+  /// Noted for as long as an access token of it may be about; what a person gave before grants had an end, for a year.
+  private static func whole(
+    _ grant: Grant, by author: Revocation.Author, now: Instant, trace: TraceID? = nil
+  ) -> [Change] {
+    Self.grant(
+      grant.id, by: author, until: grant.expiresAt ?? now + Lifetime(clamping: 366 * 86_400), now: now, trace: trace)
   }
 
   private static func inForce<Record: StorableRecord>(
