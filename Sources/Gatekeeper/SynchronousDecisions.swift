@@ -127,10 +127,12 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   }
 
   private func incoming(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> IncomingRequest {
-    IncomingRequest(
+    var request = IncomingRequest(
       method: head.method.rawValue, target: .root, headers: head.headerFields,
       host: IncomingRequest.hostName(head.authority ?? ""), peer: context.channel.remoteAddress?.ipAddress,
       trace: .random())
+    request.authority = head.authority ?? ""
+    return request
   }
 
   /// Answers a request whose body is there; says no where the store must be asked.

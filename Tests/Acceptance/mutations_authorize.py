@@ -29,7 +29,7 @@ ask("client_id undefined", CLIENT, client_id="undefined", near="literal `undefin
 ask("client_id a template", CLIENT, client_id="${CLIENT_ID}", near="template")
 ask("client_id example", CLIENT, client_id="YOUR_CLIENT_ID", near="an example's text")
 ask("client_id is the secret", CLIENT, client_id=lambda w: w.client("web")["client_secret"], near="secret of client {web}||client's secret")
-ask("client_id is the name", CLIENT, client_id="web", near="name")
+ask("client_id is the name", CLIENT, client_id="Notes on the web", near="name of client")
 ask("clientId", named("client.known", "client_id", ""), drop=["client_id"], clientId="x", near="`clientId`")
 ask("client_id twice", named("parameters.once", "client_id once", "client_id"), more=[("client_id", "x")])
 ask("disabled client", named("client.known", "an enabled client", "{disabled-web}, disabled"), client_id=lambda w: w.disabled_web())

@@ -96,7 +96,7 @@ add("id of another client", lambda w: w.machine(id=w.client("web")["client_id"])
     named("client.authenticated", "a current secret of {web}", "another value"),
     named("grant.type.registered", "authorization_code", "client_credentials"), near="secret of client {machine}")  # fmt: skip
 add("disabled client", lambda w: w.machine("disabled"), named("client.authenticated", "an enabled client", "{disabled}, disabled"))
-add("the name for the id", lambda w: w.machine(id="machine"), named("client.authenticated", UNKNOWN, "machine"), near="name")
+add("the name for the id", lambda w: w.machine(id="Nightly export"), named("client.authenticated", UNKNOWN, "Nightly export"), near="name of client")
 
 
 def header(name, make, *faults, near=()):

@@ -130,7 +130,7 @@ for style in STYLES:
     ask("no such API", named("route.known||route_unknown", "", "/nothing/here"), uri="/nothing/here")
     ask("no method", named("target_missing||method_missing||parameters.valid||message_malformed||request_parameter_missing", "Method", ""), method="")
 add("/verify: no question", lambda w: call("GET", f"{w.issuer}/verify", headers=present("oauth", w.token())),
-    named("message_malformed||target.unambiguous||request_parameter_missing", "", ""))  # fmt: skip
+    named("parameters.valid", "X-Forwarded-Method", "absent"))  # fmt: skip
 add("/verify: two questions", lambda w: w.ask(headers={"X-Original-Method": "GET", "X-Original-Uri": "/problem/notes"}),
     named("message_malformed||target.unambiguous||target_ambiguous", "", ""))  # fmt: skip
 for (kind, check), contract in product(

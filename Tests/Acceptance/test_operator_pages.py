@@ -197,7 +197,7 @@ def check(folder, text):
         (["accent:", "  light: #1f5fbf"], 3, ["in quotes"]),
         (["accent:", "  light: blue"], 3, ["blue", "in quotes"]),
         (["texts:", "  en:", "    sigIn: x"], 4, ['"sigIn"', '"signIn"']),
-        (["texts:", "  en:", "    message.accessDenied.headin: x"], 4, ["message.accessDenied.heading"]),
+        (["texts:", "  en:", "    message.applicationUnknown.headin: x"], 4, ["message.applicationUnknown.heading"]),
         (["texts:", "  fr:", "    signIn: x"], 3, ['"fr"', "en, de"]),
         (["texts:", "  en:", "    signIn: ''"], 4, ["words"]),
         (["texts:", "  en:", "    allow: 'Yes, {application}'"], 4, ["nothing to put in"]),
@@ -247,6 +247,6 @@ def test_faults_of_scopes_are_told_with_their_line(tmp_path, lines, line, words)
 def test_a_description_no_route_asks_for_is_warned_of(tmp_path):
     ran = check(tmp_path, API + "    scopes:\n      api.raed: {en: Read}\n      api.read: {en: Read}\n")
     assert ran.code == 0, ran.output
-    assert "good (1 APIs)" in ran.stdout
+    assert "good (1 API)" in ran.stdout
     assert re.search(r'c\.yaml:7: no route of a asks for the scope "api.raed"; perhaps "api.read"', ran.stderr)
     assert ran.stderr.count("\n") == 1

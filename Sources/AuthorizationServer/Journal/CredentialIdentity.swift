@@ -20,7 +20,9 @@ struct CredentialIdentity {
 
   func notices(of text: String, wanted: Kind) async -> [String] {
     var notices: [String] = []
-    if let found = await kind(Secret(text)), found.kind != wanted {
+    if let found = await kind(Secret(text)), found.kind == wanted {
+      notices.append("it is \(found.words), which is not taken here")
+    } else if let found = await kind(Secret(text)) {
       notices.append(
         "it is \(found.words), where an \(wanted.rawValue) belongs".replacing("an refresh", with: "a refresh"))
     }
@@ -45,7 +47,7 @@ struct CredentialIdentity {
       return (.refreshToken, "a refresh token of family \(found.family), generation \(found.generation)")
     }
     if let found = try? await issuer.store.read(AuthorizationCodeRecord.self, digest)?.record {
-      return (.code, "an authorization code of client \(found.client)")
+      return (.code, "an authorization code of client \(found.client), of the contract \(found.contract)")
     }
     guard TokenText.has(form: .jwt, secret.reveal()),
       case .access(let facts) = TokenInspection(issuer: issuer).findNow(secret, now: Clock.now)

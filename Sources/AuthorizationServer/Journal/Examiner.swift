@@ -40,7 +40,13 @@ public struct Examiner: Sendable {
         for near in NearestAddress(issuer).of(occasion.request.target) { findings.examination.notice(near) }
       }
     }
-    findings.actual = decidingValue(entry, occasion)
+    if case .authorization(_, let rule, _) = occasion.kind, let form = occasion.form ?? occasion.request.target.form {
+      for name in rule.clientParameters where form.values(of: name).count > 1 {
+        findings.expected = "\(name) once"
+        findings.actual = "\(name) \(form.values(of: name).count) times"
+      }
+    }
+    findings.actual = decidingValue(entry, occasion) ?? findings.actual
     findings.grant = findings.grant ?? entry.grant
     findings.related = await related(entry, findings.grant)
     return findings
@@ -54,7 +60,7 @@ public struct Examiner: Sendable {
         members.append(.init(name, .string(Excerpt(text).description)))
       }
     }
-    add("host", request.host)
+    add("host", request.authority.isEmpty ? request.host : request.authority)
     if case .api(let api, let target, _) = occasion.kind {
       add("path", api.prefixPath + target.path)
     } else {

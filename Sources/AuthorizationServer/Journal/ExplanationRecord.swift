@@ -119,7 +119,7 @@ struct ExplanationRecord {
     let failed = JSON.object(
       [
         .init("name", .string(stopped?.label ?? name)), .init("result", "fail"),
-        .init("expected", .string(explanation.expected)),
+        .init("expected", .string(findings?.expected ?? explanation.expected)),
         .init("actual", .string(findings?.actual ?? explanation.actual)),
         .init("decided", true),
       ] + (source.isEmpty ? [] : [.init("source", .string(source))]))

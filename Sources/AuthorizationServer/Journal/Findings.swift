@@ -16,6 +16,7 @@ public struct Findings: Sendable {
   var client: ClientID?
   /// The value that decided, where the refusal itself did not keep it.
   var actual: String?
+  var expected: String?
   let clock: JSON
   let keys: JSON?
   let release: String

@@ -127,7 +127,7 @@ struct InspectionExaminer {
     case .refresh(_, let family), .refusedRefresh(_, let family):
       await tell(family.record.client, family.record.grant, family.record.id, &findings)
     case .refusedAccess(let refusal, let facts):
-      findings.actual = refusal.explanation.sentence
+      findings.actual = "\(refusal.name.rawValue): \(refusal.explanation.sentence)"
       if let facts { await tell(facts.client, facts.grant, facts.family, &findings) }
     case .unknown:
       for notice in await CredentialIdentity(issuer: issuer).notices(of: text, wanted: .accessToken) {

@@ -41,11 +41,23 @@ struct SignOutEndpoint {
   /// What §2 names.
   private static let parameters = ["post_logout_redirect_uri", "client_id", "id_token_hint", "state"]
 
-  /// The same request as §2 has it for GET, the ID token in the address included; nobody keeps that address or is told it
-  /// (`no-store`, `no-referrer`).
+  /// The same request as a link. The ID token stays out of the address: the client it names stands for it, and the
+  /// person is asked.
   private func asLink(_ form: Form) -> String {
-    let pairs = (Self.parameters + ["ui_locales"]).compactMap { name in form[name].map { (name, $0) } }
+    let pairs = kept(form) + (form["ui_locales"].map { [("ui_locales", $0)] } ?? [])
     return "/oauth/logout" + (pairs.isEmpty ? "" : "?" + Form.encode(pairs))
+  }
+
+  /// What is carried on, the client that an ID token names instead of the token.
+  private func kept(_ form: Form) -> [(String, String)] {
+    let named = form["id_token_hint"].flatMap { IdentityToken(issuer: issuer).subject(ofHint: $0) }?.client
+    return Self.parameters.compactMap { name in
+      switch name {
+      case "id_token_hint": nil
+      case "client_id": (form[name] ?? named).map { (name, $0) }
+      case _: form[name].map { (name, $0) }
+      }
+    }
   }
 
   /// Whether an ID token says that the application speaks of this session's person. One that was made for another client
@@ -56,9 +68,7 @@ struct SignOutEndpoint {
   }
 
   private func ask(_ session: Session, _ pages: PageAnswer, _ form: Form, _ back: RedirectURI?) -> OutgoingAnswer {
-    let kept = Self.parameters.compactMap { name in
-      form[name].map { FormField(name, $0) }
-    }
+    let kept = kept(form).map { FormField($0.0, $0.1) }
     return pages.show(
       SignOutPage(
         signedInAs: session.username.description, action: "/oauth/logout", hidden: pages.hidden(kept),

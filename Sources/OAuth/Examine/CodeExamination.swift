@@ -9,6 +9,7 @@ extension Examination {
     let isPresented: Void? = check(.grantPresented, source: "contract \(request.contract.name): authorization") {
       () throws(Refusal) in try AuthorizationCodeGrant.checkForm(request)
     }
+    foreign(request, facts)
     if isPresented == nil || (request.form["code"] ?? "").isEmpty {
       return skip(
         .grantFound, .grantHeldByClient, .grantCurrent, .grantInForce, .redirectAddressSame, .proofKeyHeld,
@@ -18,9 +19,6 @@ extension Examination {
       try AuthorizationCodeGrant.checkKnown(request, facts)
     }
     guard let code = found?.record else {
-      if let code = facts.code?.record, code.contract != Excerpt(request.contract.name) {
-        notice("it is a code of the contract \(code.contract), presented at the endpoint of \(request.contract.name)")
-      }
       return skip(
         .grantHeldByClient, .grantCurrent, .grantInForce, .redirectAddressSame, .proofKeyHeld,
         because: "the code is not known")
@@ -47,6 +45,15 @@ extension Examination {
     }
     resemblesAddress(request.form["redirect_uri"], code)
     resemblesVerifier(request.form["code_verifier"], code)
+  }
+
+  /// A code of another contract's endpoint.
+  private mutating func foreign(_ request: TokenRequest, _ facts: TokenFacts) {
+    if let code = facts.code?.record, code.contract != Excerpt(request.contract.name) {
+      notice(
+        "it is an authorization code of the contract \(code.contract), presented at the endpoint of \(request.contract.name)"
+      )
+    }
   }
 
   private mutating func inForce(_ code: AuthorizationCodeRecord, _ facts: TokenFacts, _ now: Instant) {
@@ -81,6 +88,10 @@ extension Examination {
     }
     for (variant, how) in SecretResemblance.variants(of: seen) where ProofKey.challenge(of: variant) == challenge {
       notice("\(how) it is the right verifier")
+    }
+    for (meant, how) in [(seen + "\n", "a newline after it"), ("\"\(seen)\"", "quotation marks around it")]
+    where ProofKey.challenge(of: meant) == challenge {
+      notice("the challenge was made of the verifier with \(how)")
     }
     let digest = SHA256Hash.digest(of: seen.utf8)
     let hexadecimal = digest.map { byte in

@@ -152,6 +152,11 @@ extension Examination {
     let presented = check(.grantPresented, source: contract) { () throws(Refusal) in
       try RefreshTokenGrant.read(request, rule)
     }
+    if let family = facts.family?.record, family.contract != Excerpt(request.contract.name) {
+      notice(
+        "it is a refresh token of the contract \(family.contract), presented at the endpoint of \(request.contract.name)"
+      )
+    }
     if presented?.isEmpty ?? true {
       return skip(
         .grantFound, .grantHeldByClient, .grantInForce, .grantCurrent,
@@ -161,11 +166,6 @@ extension Examination {
       try RefreshTokenGrant.checkKnown(request, facts)
     }
     guard let (record, versioned) = found else {
-      if let family = facts.family?.record, family.contract != Excerpt(request.contract.name) {
-        notice(
-          "it is a refresh token of the contract \(family.contract), presented at the endpoint of \(request.contract.name)"
-        )
-      }
       return skip(.grantHeldByClient, .grantInForce, .grantCurrent, because: "the refresh token is not known")
     }
     let family = versioned.record
