@@ -38,15 +38,15 @@ extension Grant: StorableRecord {
 }
 
 extension Store {
-  /// The grants in force of a person to a client.
-  public func grants(of subject: SubjectID, to client: ClientID) async throws(StoreFailure) -> [Grant] {
+  /// The grants of a person that are not closed; to one client, where one is named.
+  public func grants(of subject: SubjectID, to client: ClientID? = nil) async throws(StoreFailure) -> [Grant] {
     var grants: [Grant] = []
     var after: String?
     repeat {
       let page = try await list(.indexed(.grant, index: "subject", value: subject.value, after: after, limit: 200))
       for stored in page where stored.closedAt == nil {
         let grant = try stored.decode(Grant.self).record
-        if grant.client == client { grants.append(grant) }
+        if client == nil || grant.client == client { grants.append(grant) }
       }
       after = page.count == 200 ? page.last?.key.key : nil
     } while after != nil

@@ -147,3 +147,27 @@ def test_what_a_code_was_for_is_let_go_of_in_time(manifest, demo):
             "SELECT count(*) FILTER (WHERE expires IS NULL), count(*) FROM record WHERE kind = 'grant'"
         ).fetchone()
     assert all_there_are and not endless
+
+
+def test_the_account_shows_all_that_an_application_holds(manifest, smartcar, at_home, issuer):
+    """The number of the first, later the odometer of the second: both can be read, so both are shown."""
+    browser, (first, second, _) = at_home
+    number = chosen(flows.smartcar(manifest, "read_vin"), browser, first)
+    odometer = chosen(flows.smartcar(manifest, "read_odometer"), browser, second)
+    assert reads(smartcar, number, first, "vin") and reads(smartcar, odometer, second, "odometer")
+    text = browser.open("/account").text
+    flow = flows.smartcar(manifest)
+    flow.begin(browser, approval_prompt="force")
+    titles = {box.value: box.label for box in browser.page.form_with("Allow access").ticks("resource")}
+    assert titles[first] in text and titles[second] in text
+
+
+def test_what_is_unticked_later_ends(manifest, smartcar, at_home):
+    """Two vehicles first, then one: the token of before does not keep the other."""
+    browser, (first, second, _) = at_home
+    flow = flows.smartcar(manifest, "read_odometer")
+    both = chosen(flow, browser, first, second)
+    assert reads(smartcar, both, first, "odometer")
+    chosen(flows.smartcar(manifest, "read_odometer"), browser, first)
+    answer = call("GET", f"{smartcar}/v2.0/vehicles/{second}/odometer", headers=present("smartcar-v2", both))
+    assert answer.status_code == 401

@@ -207,6 +207,9 @@ def judge(flow, text, method, answer) -> str:
         assert belongs(location, flow), location
         assert headers["Referrer-Policy"] == "no-referrer"
         parts = urlsplit(location)
+        if not parts.netloc:
+            assert "Set-Cookie" not in headers
+            return "asked as a link"
         arrived = parse_qs(parts.fragment or parts.query, keep_blank_values=True)
     else:
         assert answer.status_code not in (302, 303)

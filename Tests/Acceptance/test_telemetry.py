@@ -8,11 +8,12 @@ import time
 import pytest
 
 import flows
-from command_line import DONE, on, within_a_second
+from command_line import within_a_second
 from demo_server import Demo, Server, free_port
 from grants import assert_invalid_grant
 from token_requests import refresh, token_request
 from wire import basic, call, present
+
 
 MEMBERS = {"Timestamp", "EventName", "SeverityText", "SeverityNumber", "Body", "Attributes", "Resource"}
 
@@ -229,100 +230,3 @@ def test_text_is_the_default(demo, manifest):
 
     assert within_a_second(lambda: len(line()) == 1)
     assert "reason=refresh_token_reused" in line()[0]
-
-
-# -- The caller's own trace
-
-
-@pytest.fixture(scope="module")
-def upstream(tmp_path_factory):
-    """An API that shows the headers it was sent."""
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-    from threading import Thread
-
-    class Echo(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = json.dumps({name.lower(): self.headers.get_all(name) for name in self.headers}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    Thread(target=echo.serve_forever, daemon=True).start()
-    folder = tmp_path_factory.mktemp("upstream")
-    port = free_port()
-    (folder / "doorward.yaml").write_text(
-        f"issuer: http://127.0.0.1:{port}\nlisten: 127.0.0.1:{port}\napis:\n"
-        f"  - {{name: echo, prefix: /api, upstream: 'http://127.0.0.1:{echo.server_port}', "
-        "routes: [{match: GET /open, access: everyone}]}\n"
-    )
-    arguments = ["serve", "--config", str(folder / "doorward.yaml"), "--data", str(folder / "data")]
-    server = Server(arguments, folder, "serve")
-    server.wait_until(lambda: "Doorward serves" in server.printed())
-    yield f"http://127.0.0.1:{port}/api/open"
-    assert server.stop() == 0
-    echo.shutdown()
-
-
-@pytest.mark.parametrize("flags", ["00", "01"])
-def test_the_api_gets_the_callers_trace_with_our_span(upstream, flags):
-    caller = some_trace()
-    headers = {"traceparent": f"00-{caller}-00f067aa0ba902b7-{flags}", "tracestate": "vendor=1"}
-    answer = call("GET", upstream, headers=headers)
-    sent = answer.json()
-    assert sent["traceparent"] == [f"00-{caller}-{answer.headers['Trace-Id'][16:]}-{flags}"]
-    assert sent["tracestate"] == ["vendor=1"]
-    assert sent["trace-id"] == [answer.headers["Trace-Id"]]
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        None,
-        "",
-        "00-" + "0" * 32 + "-00f067aa0ba902b7-01",
-        "00-" + "a" * 32 + "-" + "0" * 16 + "-01",
-        "00-" + "A" * 32 + "-00f067aa0ba902b7-01",
-        "ff-" + "a" * 32 + "-00f067aa0ba902b7-01",
-        "00-" + "a" * 32 + "-00f067aa0ba902b7-01-more",
-        "00-" + "a" * 31 + "-00f067aa0ba902b7-01",
-        "00-" + "a" * 32 + "-00f067aa0ba902b7",
-    ],
-)
-def test_without_a_valid_one_the_trace_is_ours(upstream, value):
-    headers = {"tracestate": "vendor=1"} | ({"traceparent": value} if value is not None else {})
-    answer = call("GET", upstream, headers=headers)
-    ours = answer.headers["Trace-Id"]
-    assert answer.json()["traceparent"] == [f"00-{ours}-{ours[16:]}-00"]
-    assert "tracestate" not in answer.json()
-
-
-def test_a_later_version_is_read_as_far_as_this_one_goes(upstream):
-    caller = some_trace()
-    answer = call("GET", upstream, headers={"traceparent": f"cc-{caller}-00f067aa0ba902b7-01-what-comes"})
-    assert answer.json()["traceparent"] == [f"00-{caller}-{answer.headers['Trace-Id'][16:]}-01"]
-
-
-def test_explain_lists_our_refusals_of_the_callers_trace(demo, issuer):
-    caller = some_trace()
-    headers = {"traceparent": f"00-{caller}-00f067aa0ba902b7-01"}
-    traces = [
-        call("GET", f"{issuer}/api/notes", headers=headers).headers["Trace-Id"],
-        call("POST", f"{issuer}/oauth/token", data={"grant_type": "x"}, headers=headers).headers["Trace-Id"],
-    ]
-    assert caller not in traces
-
-    def told():
-        ran = on(demo.data, "explain", caller)
-        return ran.code == DONE and all(trace in ran.stdout for trace in traces)
-
-    assert within_a_second(told), on(demo.data, "explain", caller).output
-    records = on(demo.data, "explain", caller, "--format", "json").json()
-    assert [record["trace_id"] for record in records] == traces[::-1]
-    assert {record["request"]["parent"] for record in records} == {caller}
-    # One alone is explained as ever.
-    assert on(demo.data, "explain", traces[0], "--format", "json").json()["code"] == "CREDENTIALS_MISSING"

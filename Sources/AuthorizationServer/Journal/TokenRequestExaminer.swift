@@ -35,7 +35,7 @@ struct TokenRequestExaminer {
     findings.examination.tokenRequest(asked, facts, clients: issuer.snapshot.clients, now: now)
     await credentials(asked, facts, &findings)
     bodyShape(request, &findings)
-    BasicHeader.oddities(request.values(.authorization)).forEach { findings.examination.notice($0) }
+    for odd in BasicHeader.oddities(request.values(.authorization)) { findings.examination.notice(odd) }
     if asked.form.parameters.isEmpty { findings.examination.notice("the body is empty") }
     let queried = request.target.form?.parameters.map(\.name) ?? []
     for name in queried where Examination.readAtTokenEndpoint.contains(name) {

@@ -35,7 +35,7 @@ struct AccountEndpoint {
     _ session: Session, _ pages: PageAnswer, notice: AccountPage.Notice?
   ) async throws(Refusal) -> OutgoingAnswer {
     var grants: [AccountPage.Grant] = []
-    for consent in try await consents(session.subject) {
+    for consent in try await holdings(session.subject) {
       let client = issuer.snapshot.client(consent.client)
       grants.append(
         AccountPage.Grant(
@@ -50,6 +50,26 @@ struct AccountEndpoint {
       AccountPage(
         signedInAs: session.username.description, grants: grants, withdrawAction: "/account",
         signOutAction: "/oauth/logout", hidden: pages.hidden(), notice: notice))
+  }
+
+  /// What applications hold of a person: what was consented to last, and what grants of before still carry. A page that
+  /// showed less would leave the person no way to take it back.
+  private func holdings(_ subject: SubjectID) async throws(Refusal) -> [Consent] {
+    var holdings = try await consents(subject)
+    let now = Clock.now
+    do throws(StoreFailure) {
+      for grant in try await issuer.store.grants(of: subject) where grant.expiresAt.map({ $0 > now }) ?? true {
+        let index = holdings.firstIndex { $0.client == grant.client }
+        let before = index.map { holdings[$0] }
+        let details = before?.details ?? []
+        let merged = Consent(
+          subject: subject, client: grant.client, scopes: (before?.scopes ?? .none).union(grant.scopes),
+          details: details + grant.details.filter { !details.contains($0) },
+          createdAt: before?.createdAt ?? grant.createdAt)
+        if let index { holdings[index] = merged } else { holdings.append(merged) }
+      }
+    } catch { throw Refusal(error) }
+    return holdings
   }
 
   private func consents(_ subject: SubjectID) async throws(Refusal) -> [Consent] {
