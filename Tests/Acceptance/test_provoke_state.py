@@ -13,6 +13,9 @@ from token_requests import refresh, token_request
 from wire import basic, call, present
 
 
+GOOD = {"grant_type": "client_credentials"}
+
+
 # -- State
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):

@@ -53,10 +53,6 @@ def counted(issuer, start):
     return sum(int(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(start))
 
 
-def some_trace():
-    return secrets.token_hex(16)
-
-
 # -- Metrics
 
 
@@ -136,7 +132,7 @@ def reuse(manifest, headers=None):
 
 
 def test_a_security_event_is_one_line_without_a_credential(server):
-    caller = some_trace()
+    caller = secrets.token_hex(16)
     answer, credentials = reuse(server.manifest(), {"traceparent": f"00-{caller}-00f067aa0ba902b7-01"})
     trace = answer.headers["Trace-Id"]
 

@@ -1,6 +1,7 @@
 """The caller's own trace: kept, sent on with our span, and found again (W3C Trace Context)."""
 
 import json
+import secrets
 
 import pytest
 
@@ -9,7 +10,10 @@ from demo_server import Server, free_port
 from wire import call
 
 
-# -- The caller's own trace
+def some_trace():
+    return secrets.token_hex(16)
+
+
 @pytest.fixture(scope="module")
 def upstream(tmp_path_factory):
     """An API that shows the headers it was sent."""
