@@ -39,13 +39,21 @@ class Sender(threading.Thread):
         self.count = count
         self.traces: list[str] = []
         self.seconds: list[float] = []
+        # How often the server closed the connection between two requests.
+        self.closed = 0
 
     def run(self):
         connection = http.client.HTTPConnection(self.address.hostname, self.address.port, timeout=20)
-        for _ in range(self.count):
+        while len(self.traces) < self.count:
             start = time.perf_counter()
-            connection.request("GET", "/api/notes")
-            answer = connection.getresponse()
+            try:
+                connection.request("GET", "/api/notes")
+                answer = connection.getresponse()
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                self.closed += 1
+                assert self.closed <= 100
+                connection.close()
+                continue
             answer.read()
             self.seconds.append(time.perf_counter() - start)
             assert answer.status == 401
@@ -108,6 +116,7 @@ def flood(flooded):
         for sender in senders:
             sender.join(60)
             assert len(sender.traces) == sender.count
+            assert sender.closed == 0
         halves.append(senders)
     return halves, security, memory
 
@@ -161,21 +170,59 @@ def test_memory_and_journal_stay_within_their_budget(flooded, flood):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(os.environ.get("DOORWARD_SLOW") != "1", reason="over a minute")
+@pytest.mark.xfail(strict=True, reason="answers given before the framework sees them do not count against its idle timeout of 75 s")
+def test_a_busy_connection_is_not_closed_as_idle(flooded):
+    sender = Sender(flooded.manifest()["issuer"], 80 * 50)
+    send = sender.seconds.append
+
+    class Paced(list):
+        def append(self, seconds):
+            send(seconds)
+            time.sleep(0.02)
+
+    sender.seconds = Paced()
+    sender.run()
+    assert sender.closed == 0
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(os.environ.get("DOORWARD_SLOW") != "1", reason="a million refusals")
-def test_a_million(flooded, flood):
+def test_a_million(flooded, flood, request):
     issuer = flooded.manifest()["issuer"]
-    memory = resident_kib(flooded.process)
+    memory, size = resident_kib(flooded.process), journal_size(flooded)
+    alone = Sender(issuer, 500)
+    alone.run()
     senders = [Sender(issuer, 250_000) for _ in range(4)]
+    begun = time.monotonic()
     for sender in senders:
         sender.start()
-    time.sleep(10)
+    while sum(len(sender.traces) for sender in senders) < 500_000 and any(sender.is_alive() for sender in senders):
+        time.sleep(0.1)
     security = refresh_token_reused(flooded.manifest())
     for sender in senders:
         sender.join()
+    took = time.monotonic() - begun
+    for sender in senders:
         assert len(sender.traces) == sender.count
+    after = Sender(issuer, 500)
+    after.run()
+    first = median(seconds for sender in senders for seconds in sender.seconds[:2500])
+    rest = median(seconds for sender in senders for seconds in sender.seconds[2500:])
+    request.config.stash.setdefault(SUMMARY, []).extend([
+        f"a million refusals in {took:.0f} s over 4 connections, closed {sum(sender.closed for sender in senders)} times",
+        f"resident memory {memory >> 10} MiB before, {resident_kib(flooded.process) >> 10} MiB after",
+        f"journal {size >> 20} MiB before, {journal_size(flooded) >> 20} MiB after",
+        f"median alone {1000 * median(alone.seconds):.2f} ms before, {1000 * median(after.seconds):.2f} ms after",
+        f"median in the flood {1000 * first:.2f} ms in its first hundredth, {1000 * rest:.2f} ms in the rest",
+    ])  # fmt: skip
     record = until(lambda: explained(flooded, security))
     assert record and record["reason"] == "refresh_token_reused"
-    assert explained(flooded, senders[0].traces[-1]) or until(lambda: explained(flooded, senders[0].traces[-1]))
+    assert until(lambda: explained(flooded, senders[0].traces[-1]))
+    assert rest <= SLOWER * first + SLACK_SECONDS
     assert resident_kib(flooded.process) - memory <= 2 * MEMORY_LIMIT_KIB
     # Records of the ring, and 64 MiB of merged traces.
     assert journal_size(flooded) <= (64 << 20) + 4 * JOURNAL_LIMIT
+
+
+SUMMARY = pytest.StashKey[list]()
