@@ -29,6 +29,8 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private var pending = 0
   /// The rest of a request that was answered here is swallowed.
   private var isSwallowing = false
+  /// A request whose end has not come.
+  private var isReading = false
   /// Nothing more is read or answered: the connection is on its way out.
   private var isEnding = false
   /// Answers written and not flushed yet.
@@ -52,6 +54,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     let part = unwrapInboundIn(data)
     switch part {
     case .head(let head):
+      isReading = true
       if Self.isLast(head) { closesAfterAnswers = true }
       // A caller who does not read its answers is handed on: the framework stops reading from such a connection.
       // Nor is who provokes a refusal: there every request passes once.
@@ -76,6 +79,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
         return
       }
     case .end:
+      isReading = false
       if isSwallowing {
         isSwallowing = false
         return
@@ -89,6 +93,13 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       }
     }
     context.fireChannelRead(data)
+  }
+
+  /// Nothing was read for a while: a connection without a request ends, and one whose request does not go on. One that
+  /// waits for its answer stays.
+  public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard case IdleStateHandler.IdleStateEvent.read = event else { return context.fireUserInboundEventTriggered(event) }
+    if pending == 0 || isReading { context.close(promise: nil) }
   }
 
   public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
