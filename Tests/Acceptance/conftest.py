@@ -23,14 +23,23 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """The score of the explanations, for whoever reads the end of the run."""
+    """What was measured, for whoever reads the end of the run."""
+    import test_check_agrees
+    import test_collapse_timing
+    import test_flood
     import test_mutation_score
 
-    lines = config.stash.get(test_mutation_score.SUMMARY, [])
-    if lines:
-        terminalreporter.section("mutation score")
-        for line in lines:
-            terminalreporter.write_line(line)
+    for title, key in [
+        ("mutation score", test_mutation_score.SUMMARY),
+        ("check and the live gate", test_check_agrees.SUMMARY),
+        ("timing of the collapse groups", test_collapse_timing.SUMMARY),
+        ("a million refusals", test_flood.SUMMARY),
+    ]:
+        lines = config.stash.get(key, [])
+        if lines:
+            terminalreporter.section(title)
+            for line in lines:
+                terminalreporter.write_line(line)
 
 
 RUNNING = []
