@@ -131,7 +131,10 @@ public final class Gate: Sendable {
     let digest = TokenText.digest(presented.token)
     let generation = issuer.snapshot.keyGeneration
     let facts: AccessTokenFacts
-    if let known = remembered[api.id]?.find(digest, generation: generation) {
+    if let known = remembered[api.id]?.find(digest, generation: generation),
+      // A revoked token is looked up like an unknown one, so that time does not tell them apart.
+      rule.form == .jwt || issuer.snapshot.standing(of: known) == .inForce
+    {
       facts = known
     } else {
       var stored: AccessTokenRecord?

@@ -14,16 +14,7 @@ ALL = os.environ.get("DOORWARD_SLOW") == "1"
 # One process each: a fixed spread over all tables, unless all are wanted.
 SAMPLE = 80
 # Where check falls short: it is to leave this list as soon as it does not.
-UNREAD = "check ends with the sentence and exit code 3, without a record"
-KNOWN = {
-    "client and token request: another charset": "bytes that are no UTF-8 are replaced when the saved request is read",
-} | {
-    f"contract and gateway: {name} (oauth)": UNREAD
-    for name in (
-        "an empty segment", "a dot segment", "an encoded slash", "a semicolon", "a backslash", "an encoded NUL",
-        "a bad escape",
-    )
-}  # fmt: skip
+KNOWN = {"client and token request: another charset": "this test hands the saved request over as text, which has no such bytes"}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +26,10 @@ def world(tmp_path_factory):
 
 def chosen():
     mutations = [mutation for table in TABLES for mutation in table if ALL or not mutation.slow]
-    return mutations if ALL else mutations[:: -(-len(mutations) // SAMPLE)]
+    if ALL:
+        return mutations
+    targets = [m for m in mutations if m.name.startswith(("an empty segment", "a dot segment", "another charset"))]
+    return mutations[:: -(-len(mutations) // SAMPLE)] + targets
 
 
 def rehearse(world, mutation):

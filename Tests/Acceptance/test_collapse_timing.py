@@ -129,8 +129,6 @@ def test_clients_that_fail(world, request):
     compare(request, world, "clients", {n: posted(world, "/oauth/token", grant, c) for n, c in impostors.items()})
 
 
-# Not strict: how long a write takes is the disk's affair.
-@pytest.mark.xfail(reason="a code that was redeemed takes about four times as long as an unknown one")
 def test_codes_that_fail(world, request):
     web = world.clients["web"]
     flow, other = world.flow(), world.flow("public")

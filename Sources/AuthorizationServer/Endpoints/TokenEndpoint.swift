@@ -46,6 +46,10 @@ public struct TokenEndpoint: Sendable {
       return try answer(issuance)
     } catch {
       if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .token) }
+      // For a client that was not known the store has been asked: a known one must not be refused in less time.
+      if error.code == .clientAuthenticationFailed, let claimed, issuer.snapshot.client(claimed) != nil {
+        _ = try? await issuer.snapshot.catchUp(issuer.store)
+      }
       return issuer.refuse(
         error, trail: trail, request, contract: contract, place: .token, route: (api?.prefixPath ?? "") + rule.path,
         path: rule.path, realm: api?.id.value, client: claimed, kind: .token(contract, rule, api),
@@ -74,6 +78,8 @@ public struct TokenEndpoint: Sendable {
       trail.append(decision.trail)
       return try answer(try decision.outcome.get())
     } catch {
+      // The same way for a secret that is wrong as for a client that is not known.
+      if error.code == .clientAuthenticationFailed { return nil }
       return issuer.refuse(
         error, trail: trail, request, contract: contract, place: .token, route: (api?.prefixPath ?? "") + rule.path,
         path: rule.path, realm: api?.id.value, client: claimed, kind: .token(contract, rule, api))

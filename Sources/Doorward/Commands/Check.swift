@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuthorizationServer
+import Catalogue
 import Dialects
 import Foundation
 import Gatekeeper
@@ -37,8 +38,17 @@ struct Check: AsyncParsableCommand {
     let sink = KeptRecords()
     let node = try await node(folder, profile, sink)
     let trace = TraceID.random()
-    let asked = try saved(node).incoming(defaultHost: host.isEmpty ? defaultHost(node.issuer.url) : host, trace: trace)
-    let outcome = await Rehearsal(gate: node.gate, trusted: profile?.trusted ?? ["loopback"]).run(asked)
+    let saved = try saved(node)
+    let host = host.isEmpty ? defaultHost(node.issuer.url) : host
+    let asked: IncomingRequest
+    let outcome: Rehearsal.Outcome
+    do throws(Refusal) {
+      asked = try saved.incoming(defaultHost: host, trace: trace)
+      outcome = await Rehearsal(gate: node.gate, trusted: profile?.trusted ?? ["loopback"]).run(asked)
+    } catch {
+      asked = saved.placed(defaultHost: host, trace: trace)
+      outcome = .answer(node.issuer.refuse(error, asked, place: .api))
+    }
     await node.issuer.journal.flush(examiner: Examiner(node.issuer))
     if let record = sink.records.withLock({ $0.last }) {
       print(options.json ? record.indented : TraceReport(record, asked: trace, verb: "WOULD REFUSE").text)
@@ -87,7 +97,7 @@ struct Check: AsyncParsableCommand {
       guard route == nil, token == nil else {
         throw Ending.usage("--request is a whole request: leave --route and --token out")
       }
-      return try SavedRequest(parsing: try Self.read(request))
+      return try SavedRequest(parsing: Array(try Self.bytes(request)))
     }
     guard let route else { throw Ending.usage("name a --route 'GET /path', or a --request FILE") }
     let words = route.split(separator: " ")
@@ -110,12 +120,14 @@ struct Check: AsyncParsableCommand {
     return scheme + " " + token
   }
 
-  private static func read(_ path: String) throws -> String {
-    if path == "-" { return String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) }
+  private static func read(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
+
+  private static func bytes(_ path: String) throws -> Data {
+    if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Ending.refused("there is no file \(path)")
     }
-    return String(decoding: data, as: UTF8.self)
+    return data
   }
 
   private func words(_ outcome: Rehearsal.Outcome, _ request: IncomingRequest, _ node: Node) async -> JSON {

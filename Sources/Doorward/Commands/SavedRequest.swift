@@ -12,10 +12,12 @@ struct SavedRequest {
   let headers: HTTPFields
   let body: [UInt8]
 
-  init(parsing text: String) throws {
-    let unix = text.replacing("\r\n", with: "\n")
-    let parts = unix.firstRange(of: "\n\n").map { (unix[..<$0.lowerBound], unix[$0.upperBound...]) } ?? (unix[...], "")
-    let lines = parts.0.split(separator: "\n", omittingEmptySubsequences: false)
+  init(parsing bytes: [UInt8]) throws {
+    // The body is taken byte for byte, whatever it is.
+    let data = Data(bytes)
+    let ends = ["\r\n\r\n", "\n\n"].compactMap { data.range(of: Data($0.utf8)) }.min { $0.lowerBound < $1.lowerBound }
+    let head = String(decoding: ends.map { data[..<$0.lowerBound] } ?? data, as: UTF8.self)
+    let lines = head.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
     let words = lines.first?.split(separator: " ") ?? []
     guard words.count >= 2, words[0].utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
       throw Ending.usage("the first line is no request line; it should read as: GET /notes HTTP/1.1")
@@ -31,7 +33,7 @@ struct SavedRequest {
       if name.canonicalName == "host" { host = value } else { headers.append(HTTPField(name: name, value: value)) }
     }
     self.headers = headers
-    body = Array(parts.1.utf8)
+    body = ends.map { Array(data[$0.upperBound...]) } ?? []
     // A saved request may have the whole address in its first line.
     if let url = URL(string: String(words[1])), url.scheme != nil, let name = url.host {
       self.host = host.isEmpty ? name : host
@@ -51,13 +53,17 @@ struct SavedRequest {
     body = []
   }
 
-  func incoming(defaultHost: String, trace: TraceID) throws -> IncomingRequest {
-    let parsed: RequestTarget
-    do throws(Refusal) { parsed = try RequestTarget(target) } catch {
-      throw Ending.refused(error.explanation.sentence)
-    }
-    return IncomingRequest(
-      method: method, target: parsed, headers: headers,
+  /// - Throws: the refusal of a target that can be read in more than one way.
+  func incoming(defaultHost: String, trace: TraceID) throws(Refusal) -> IncomingRequest {
+    placed(at: try RequestTarget(target), defaultHost: defaultHost, trace: trace)
+  }
+
+  /// The same without its target, for a request whose target cannot be read.
+  func placed(at target: RequestTarget = .root, defaultHost: String, trace: TraceID) -> IncomingRequest {
+    var request = IncomingRequest(
+      method: method, target: target, headers: headers,
       host: IncomingRequest.hostName(host.isEmpty ? defaultHost : host), peer: "127.0.0.1", trace: trace, body: body)
+    request.authority = host.isEmpty ? defaultHost : host
+    return request
   }
 }

@@ -39,7 +39,13 @@ public enum Token {
           request, facts, client: client, now: now, random: &random, trail: &trail)
       }
     } catch {
-      return Decision(.failure(error), changes: error.consequences(now: now), trail: trail)
+      // What is closed already is not closed again: a second commit would tell by its time that it happened.
+      let changes = error.consequences(now: now).filter { change in
+        if case .closeGrant = change { return facts.grantClosedAt == nil }
+        if case .closeFamily = change { return facts.family?.closedAt == nil }
+        return true
+      }
+      return Decision(.failure(error), changes: changes, trail: trail)
     }
   }
 
