@@ -30,7 +30,9 @@ def faults(record: dict) -> list[str]:
     demand(len(names) == len(set(names)), "a check stands twice")
     steps = record.get("steps", {})
     demand(any(steps.values()), "no steps for anybody")
-    demand(isinstance(record.get("answer", {}).get("status"), int), "no answer")
+    # That somebody tried to provoke is noted beside the refusal or the success that was answered.
+    if record.get("reason") not in ("provocation_on_live", "provocation_unproven"):
+        demand(isinstance(record.get("answer", {}).get("status"), int), "no answer")
     demand(record.get("disclosure"), "no disclosure")
     for text in texts(record):
         demand("\\u{a7}" not in text.lower(), f"a section sign was escaped: {text}")

@@ -39,7 +39,7 @@ extension AuthorizationRefusal {
     case .grantNotRegistered(let client, let registered):
       Explanation(
         "Client \(client) is not registered for the authorization code grant.", expected: "authorization_code",
-        actual: registered.map(\.rawValue).joined(separator: ", "))
+        actual: registered.isEmpty ? "(none)" : registered.map(\.rawValue).joined(separator: ", "))
     case .challengeMissing(let client):
       Explanation(
         "The public client \(client) sent no code_challenge (RFC 9700 §2.1.1).", expected: "code_challenge with S256",
@@ -88,8 +88,10 @@ extension AuthorizationRefusal {
         "The account has no active subscription.", expected: "an active subscription",
         actual: "the test account without one")
     case .applicationMisconfigured(let problem):
+      // The problem is a sentence of the contract's, with or without its full stop.
       Explanation(
-        "The application asked for something that its mode cannot have: \(problem)", expected: "a value of this mode",
+        "The application asked for something that its mode cannot have: \("\(problem)".hasSuffix(".") ? "\(problem)" : "\(problem).")",
+        expected: "a value of this mode",
         actual: "\(problem)")
     }
   }

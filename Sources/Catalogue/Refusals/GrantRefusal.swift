@@ -73,7 +73,8 @@ public enum GrantRefusal: RefusalArea {
     case .typeNotRegistered(let type, let client, let registered):
       Explanation(
         "Client \(client) is not registered for the grant type \(type.rawValue).",
-        expected: registered.map(\.rawValue).joined(separator: ", "), actual: type.rawValue)
+        expected: registered.isEmpty ? "(it has none)" : registered.map(\.rawValue).joined(separator: ", "),
+        actual: type.rawValue)
     case .codeMalformed(let echo):
       Explanation(
         "What was sent as authorization code does not have the form of one \(echo).",

@@ -51,7 +51,9 @@ enum TokenChecks {
   static func key(_ header: JOSEHeader, _ keys: JSONWebKeySet) throws(Refusal) -> JSONWebKey {
     guard let kid = header.keyID, let key = keys[kid] else {
       throw .bearer(
-        .keyUnknown(Excerpt(header.keyID ?? "(absent)"), known: keys.keys.compactMap { $0.kid.map(KeyID.init) }))
+        .keyUnknown(
+          Excerpt(header.keyID.map { $0.isEmpty ? "(empty)" : $0 } ?? "(absent)"),
+          known: keys.keys.compactMap { $0.kid.map(KeyID.init) }))
     }
     return key
   }
