@@ -1,12 +1,13 @@
 """The running demo, its manifest, and the tokens the tests share."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from demo_server import Demo, binary
-from token_requests import PagelessSignIn, RefreshTokens
+from token_requests import PagelessSignIn, RefreshTokens, skip_loudly
 from wire import call, present
 
 
@@ -43,6 +44,7 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 RUNNING = []
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(autouse=True)
@@ -210,3 +212,18 @@ def sdk(contracts):
 
     assert smartcar.config.API_ORIGIN == base
     return smartcar
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Debian's Chromium, headless; the tests that need one are skipped aloud without it."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        skip_loudly("playwright is not installed")
+    if not CHROMIUM.exists():
+        skip_loudly("chromium is not installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield running
+        running.close()

@@ -11,23 +11,8 @@ import flows
 from token_requests import skip_loudly
 from wire import call, present
 
-CHROMIUM = Path("/usr/bin/chromium")
 DENIED = "error=access_denied&error_description=User+denied+access+to+application"
 WIDTHS = (390, 1280)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        skip_loudly("playwright is not installed")
-    if not CHROMIUM.exists():
-        skip_loudly("chromium is not installed")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 class Visitor:

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import pytest
 
 import flows
-from test_browser import chromium  # noqa: F401 (a fixture)
 
 
 class Site(ThreadingHTTPServer):
@@ -41,7 +40,7 @@ def page(handler, html):
 
 
 @pytest.fixture
-def window(chromium):  # noqa: F811
+def window(chromium):
     context = chromium.new_context()
     yield context.new_page()
     context.close()

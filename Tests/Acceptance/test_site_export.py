@@ -4,17 +4,14 @@ import functools
 import http.server
 import json
 import threading
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 
 from command_line import DONE, REFUSED, UNAVAILABLE, doorward
 from documentation_forms import Text
-from token_requests import skip_loudly
 from wire import call
 
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture(scope="module")
@@ -129,17 +126,10 @@ def test_an_earlier_export_is_replaced_as_a_whole(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def window():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        skip_loudly("playwright is not installed")
-    if not CHROMIUM.exists():
-        skip_loudly("chromium is not installed")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield running.new_page(viewport={"width": 390, "height": 844})
-        running.close()
+def window(chromium):
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    yield page
+    page.close()
 
 
 def look(window, start, limit=400):

@@ -38,14 +38,7 @@ public struct ConfirmationPage: Page {
         element(.strong) { resourceTitle }
         if !resourceDetail.isEmpty { element(.span, .class("quiet")) { " " + resourceDetail } }
       }
-      element(.form, .method("post"), .action(switchAccountAction), .class("person")) {
-        hidden.html
-        element(.span) {
-          element(.span, .class("quiet")) { frame.words(.signedInAs) + " " }
-          element(.strong) { signedInAs }
-        }
-        element(.button, .type("submit"), .class("plain")) { frame.words(.switchAccount) }
-      }
+      SignedInPerson(name: signedInAs, switchAction: switchAccountAction, hidden: hidden).html(frame)
       element(.form, .method("post"), .action(action)) {
         hidden.html
         element(.div, .class("actions two")) {

@@ -44,7 +44,7 @@ public struct ConsentPage: Page {
       element(.h1) { title }
       element(.p, .class("host")) { applicationHost }
       element(.p) { frame.words(.consentLead(application: applicationName)) }
-      person(frame)
+      SignedInPerson(name: signedInAs, switchAction: switchAccountAction, hidden: hidden).html(frame)
       if lacksChoice { element(.p, .class("notice bad"), .role("alert")) { frame.words(.nothingChosen) } }
       element(.form, .method("post"), .action(action)) {
         // The first button of a form is the one the Enter key presses (HTML §4.10.21.2, "implicit submission"). This
@@ -56,17 +56,6 @@ public struct ConsentPage: Page {
       }
       element(.p, .class("quiet small part")) { frame.words(.afterwards(host: applicationHost)) }
       element(.p, .class("quiet small")) { frame.linkingAccount(.withdrawLater) }
-    }
-  }
-
-  private func person(_ frame: PageFrame) -> HTML {
-    element(.form, .method("post"), .action(switchAccountAction), .class("person")) {
-      hidden.html
-      element(.span) {
-        element(.span, .class("quiet")) { frame.words(.signedInAs) + " " }
-        element(.strong) { signedInAs }
-      }
-      element(.button, .type("submit"), .class("plain")) { frame.words(.switchAccount) }
     }
   }
 
