@@ -183,6 +183,8 @@ struct Upkeep: Service {
         if round % 2 == 0 {
           let before = issuer.snapshot.fault
           _ = try? await issuer.snapshot.catchUp(issuer.store)
+          // A look that was cut off by the server's end says nothing of the store.
+          if Task.isCancelled { break }
           if let fault = issuer.snapshot.fault, fault != before {
             log?.note(
               LogEvent(
