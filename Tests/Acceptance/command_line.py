@@ -28,16 +28,15 @@ class Ran:
         return found
 
 
-def doorward(*arguments, stdin: str = "", directory=None) -> Ran:
+def doorward(*arguments, stdin: str | bytes = "", directory=None) -> Ran:
     finished = subprocess.run(
         [str(binary()), *map(str, arguments)],
-        input=stdin,
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
         capture_output=True,
-        text=True,
         timeout=30,
         cwd=directory,
     )
-    return Ran(finished.returncode, finished.stdout, finished.stderr)
+    return Ran(finished.returncode, finished.stdout.decode(), finished.stderr.decode())
 
 
 def on(data, *arguments, stdin: str = "") -> Ran:

@@ -12,6 +12,7 @@ import mutations_client
 import mutations_contract
 import mutations_grants
 import mutations_inspection
+import mutations_person
 import mutations_token
 from demo_server import Demo
 from known_gaps import KNOWN
@@ -26,6 +27,7 @@ TABLES = [
     mutations_grants.TABLE,
     mutations_authorize.TABLE,
     mutations_inspection.TABLE,
+    mutations_person.TABLE,
     mutations_contract.TABLE,
 ]
 SLOW = os.environ.get("DOORWARD_SLOW") == "1"

@@ -130,3 +130,32 @@ def test_every_reason_was_given(demo):
         kept = "".join(str(row) for table in tables for row in journal.execute(f"SELECT * FROM {table}"))
     given = {reason for reason in reasons if f'"reason":"{reason}"' in kept}
     assert ", ".join(sorted(reasons - given - REASONS_ELSEWHERE)) == ""
+
+
+def test_every_refusal_of_the_session_stands_in_the_description(issuer):
+    """OpenAPI says which operation can give which code: what was counted at an operation is among them."""
+    paths = call("GET", f"{issuer}/errors/openapi.json").json()["paths"]
+    described = {
+        path: {
+            code
+            for operation in operations.values()
+            for response in operation["responses"].values()
+            for code in response.get("x-codes", [])
+        }
+        for path, operations in paths.items()
+    }
+    counted = re.findall(
+        r'doorward_refusals_total\{code="(\w+)",contract="[^"]*",place="(\w+)",route="([^"]*)"\}',
+        call("GET", f"{issuer}/metrics").text,
+    )
+    looked, missing = set(), set()
+    for code, place, route in counted:
+        path = re.sub(r":\w+\}", "}", re.sub(r"\*.*", "{rest}", route))
+        # An operation has its path and its method already.
+        if path not in described or code in ("NOT_FOUND", "METHOD_NOT_ALLOWED"):
+            continue
+        looked.add((code, path))
+        if code not in described[path]:
+            missing.add(f"{code} at {path} ({place})")
+    assert sorted(missing) == []
+    assert len(looked) >= 150

@@ -62,7 +62,31 @@ enum OperationCodes {
   }
 
   /// Sent back from an authorization endpoint.
-  static func codes(_ contract: Contract) -> [Code] {
+  static func sentBack(_ contract: Contract) -> [Code] {
     Code.allCases.filter { contract.form(of: $0, at: .authorization) != nil }
   }
+
+  /// Shown by an authorization endpoint: there is no address yet that may be trusted, or no way to read the request.
+  static let shown = Code.allCases.filter { code in
+    guard code.entry.places.contains(.page) else { return false }
+    return switch code {
+    // An operation has its path and its method already; the others are of forms further on.
+    case .notFound, .methodNotAllowed, .loginFailed, .loginThrottled, .formRejected, .logoutRequestInvalid: false
+    case _: true
+    }
+  }
+
+  /// At introspection and revocation: a form, a client, a parameter, and our own faults.
+  static let inspection: [Code] = [
+    .clientAuthenticationFailed, .clientAuthenticationMissing, .clientAuthenticationAmbiguous,
+    .clientAuthenticationMethodNotAllowed, .tokenRequestMalformed, .requestMalformed, .requestTooLarge,
+    .headersTooLarge, .mediaTypeUnsupported, .storageUnavailable, .keysUnavailable, .internalFault,
+  ]
+
+  /// At UserInfo: any token of ours that has the scope.
+  static let userInfo: [Code] = [
+    .credentialsMissing, .credentialsMalformed, .accessTokenMalformed, .accessTokenInvalid, .accessTokenExpired,
+    .accessTokenNotYetValid, .accessTokenRevoked, .scopeInsufficient, .requestMalformed, .requestTooLarge,
+    .headersTooLarge, .storageUnavailable, .keysUnavailable, .internalFault,
+  ]
 }

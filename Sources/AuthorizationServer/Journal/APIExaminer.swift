@@ -40,7 +40,10 @@ struct APIExaminer {
     }
     guard matched?.0.access ?? .token != .everyone else { return }
     if matched?.0.access == .client { return client(request, now, &findings) }
-    let facts = await token(request, shape, now, &findings)
+    let facts = await PresentedTokenExaminer(
+      issuer: issuer, contract: api.contract, audience: api.audience,
+      origin: "audience of API \(api.id)" + (api.origin.map { " (\($0))" } ?? "")
+    ).examine(request, shape.form, now, &findings)
     guard let (route, variables) = matched else { return }
     let parameters: Void? = findings.examination.check(.parametersValid, source: origin(route)) { () throws(Refusal) in
       try ProtectedAPI.checkParameters(route, variables, request, &trail)
@@ -97,74 +100,6 @@ struct APIExaminer {
       client: asked.claimedClient.flatMap(issuer.snapshot.client), subjects: issuer.subjects, apis: [],
       fixedAudience: nil, issuer: Audience(issuer.url))
     findings.examination.clientAuthentication(asked, facts, clients: issuer.snapshot.clients, now: now)
-  }
-
-  private func token(
-    _ request: IncomingRequest, _ shape: RequestTarget, _ now: Instant, _ findings: inout Findings
-  ) async -> AccessTokenFacts? {
-    elsewhere(request, &findings)
-    let values = request.values(.authorization)
-    let presented = try? PresentedToken.extract(api.contract.credential, authorization: values, query: shape.form).token
-    let identity = CredentialIdentity(issuer: issuer)
-    var stored: AccessTokenRecord?
-    if let presented {
-      findings.examination.note("fingerprint", Fingerprint(issuer).of(presented.reveal()))
-      stored = await identity.accessToken(presented)
-    }
-    let keys = issuer.snapshot.keys
-    let seen = PresentedAccess(
-      authorization: values, query: shape.form, contract: api.contract,
-      facts: VerificationFacts(
-        issuer: issuer.url, audience: api.audience, keys: keys.published, stored: stored),
-      origin: "audience of API \(api.id)" + (api.origin.map { " (\($0))" } ?? ""), retired: keys.formerly)
-    let facts = findings.examination.accessToken(
-      seen, standing: { issuer.snapshot.standing(of: $0) }, leeway: Lifetime(clamping: 5), now: now)
-    if let presented, stored == nil, facts == nil || api.contract.accessToken.form != .jwt {
-      for notice in await identity.notices(of: presented.reveal(), wanted: .accessToken) {
-        findings.examination.notice(notice)
-      }
-    }
-    // A grant is believed of a token that was issued here, not of what a text says of itself.
-    let isGenuine =
-      stored != nil || findings.examination.checks.contains { $0.checkpoint == .signatureValid && $0.outcome == .pass }
-    if let facts, isGenuine {
-      findings.grant = facts.grant
-      findings.client = facts.client
-      findings.examination.note("subject", Fingerprint(issuer).of("subject:" + facts.subject.value))
-      findings.timeline = await Timeline(issuer: issuer).of(grant: facts.grant, family: facts.family)
-      findings.timeline.insert(
-        [
-          "at": .string(facts.issuedAt.description), "event": "access token issued",
-          "client": .string(facts.client.value),
-        ],
-        at: 0)
-    }
-    return facts
-  }
-
-  /// Places where a credential was sent and is not read.
-  private func elsewhere(_ request: IncomingRequest, _ findings: inout Findings) {
-    if request.headers[.authorization] == nil {
-      for name in ["X-Forwarded-Authorization", "X-Authorization", "Proxy-Authorization", "X-Original-Authorization"] {
-        guard let field = HTTPField.Name(name), request.headers[field] != nil else { continue }
-        findings.examination.notice("there is no Authorization header, but \(name): a proxy or the client put it there")
-      }
-      for name in ["X-API-Key", "X-Auth-Token", "X-Access-Token", "Api-Key", "Token", "Auth"] {
-        guard let field = HTTPField.Name(name), request.headers[field] != nil else { continue }
-        findings.examination.notice("there is no Authorization header, but \(name), which this API does not read")
-      }
-      if let cookie = request.headers[.cookie], cookie.contains("token=") {
-        findings.examination.notice("a cookie is named like a token; this API reads no cookies")
-      }
-    }
-    let known = api.contract.credential.queryParameter
-    for parameter in target.form?.parameters ?? [] where parameter.name != known {
-      if ["access_token", "token", "api_key", "apikey", "auth", "jwt"].contains(parameter.name.lowercased()) {
-        findings.examination.notice("the query has `\(Excerpt(parameter.name))`, where this API reads no token")
-      } else if let known, Spelling.nearest(to: parameter.name, among: [known]) != nil {
-        findings.examination.notice("the query has `\(Excerpt(parameter.name))`, which resembles `\(known)`")
-      }
-    }
   }
 
   /// Parameters that are nearly right: a thing's name in another spelling, a header misspelled.

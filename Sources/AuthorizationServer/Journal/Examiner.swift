@@ -35,13 +35,26 @@ public struct Examiner: Sendable {
         asked, client: asked.claimedClient.flatMap(issuer.snapshot.client), clients: issuer.snapshot.clients,
         apis: issuer.audiences(of: contract), fixedAudience: api?.audience, issuer: Audience(issuer.url),
         offered: issuer.authenticationContext)
+    case .reauthentication(let contract, let rule, let again, _):
+      let form = occasion.form ?? occasion.request.target.form ?? Form([])
+      let asked = AuthorizationRequest(contract: contract, rule: rule, form: form)
+      findings.examination.reauthentication(
+        asked, again, client: asked.claimedClient.flatMap(issuer.snapshot.client), clients: issuer.snapshot.clients)
+    case .userInfo:
+      await UserInfoExaminer(issuer: issuer).examine(occasion.request, now: entry.time, &findings)
     case .other:
       if case .route = entry.refusal {
         for near in NearestAddress(issuer).of(occasion.request.target) { findings.examination.notice(near) }
       }
     }
-    if case .authorization(_, let rule, _) = occasion.kind, let form = occasion.form ?? occasion.request.target.form {
-      for name in rule.clientParameters where form.values(of: name).count > 1 {
+    let names: [String] =
+      switch occasion.kind {
+      case .authorization(_, let rule, _): rule.clientParameters
+      case .reauthentication(_, let rule, _, _): rule.clientParameters
+      case .api, .token, .inspection, .userInfo, .other: []
+      }
+    if let form = occasion.form ?? occasion.request.target.form {
+      for name in names where form.values(of: name).count > 1 {
         findings.expected = "\(name) once"
         findings.actual = "\(name) \(form.values(of: name).count) times"
       }

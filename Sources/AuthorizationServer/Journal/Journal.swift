@@ -183,7 +183,8 @@ extension Occasion {
     case .api(let api, _, let route): api.prefixPath + (route?.template ?? "(none)")
     case .token(_, let rule, let api): (api?.prefixPath ?? "") + rule.path
     case .authorization(_, let rule, let api): (api?.prefixPath ?? "") + rule.path
-    case .inspection: request.target.path
+    case .reauthentication(_, _, let rule, let api): (api?.prefixPath ?? "") + rule.path
+    case .inspection, .userInfo: request.target.path
     case .other: "(none)"
     }
   }

@@ -14,6 +14,10 @@ public struct Occasion: Sendable {
     /// Introspection and revocation: a client asks about a token.
     case inspection
     case authorization(Contract, AuthorizationRule, ProtectedAPI?)
+    /// A person is to sign in again for a thing of theirs.
+    case reauthentication(Contract, AuthorizationRule, ReauthenticationRule, ProtectedAPI?)
+    /// UserInfo: any token of ours that may ask for its person.
+    case userInfo
     case other
   }
 

@@ -12,8 +12,10 @@ struct AuthorizationPlace {
   /// Set where people sign in again for one thing, and no code is given.
   var reauthentication: ReauthenticationRule?
 
-  /// What a refusal's record looks at a second time; re-authentication has its few checks in its trail.
-  var occasion: Occasion.Kind { reauthentication == nil ? .authorization(contract, rule, api) : .other }
+  /// What a refusal's record looks at a second time.
+  var occasion: Occasion.Kind {
+    reauthentication.map { .reauthentication(contract, rule, $0, api) } ?? .authorization(contract, rule, api)
+  }
 
   /// The endpoint at a path, with or without a slash at its end.
   static func at(_ path: String, _ issuer: Issuer) -> AuthorizationPlace? {

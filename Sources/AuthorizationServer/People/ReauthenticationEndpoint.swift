@@ -19,7 +19,9 @@ struct ReauthenticationEndpoint {
       return pages.refuse(.request(.methodNotAllowed(seen: Excerpt(request.method), allowed: ["GET", "POST"])))
     }
     let form: Form
-    do throws(Refusal) { form = try AuthorizationEndpoint.parameters(request) } catch { return pages.refuse(error) }
+    do throws(Refusal) { form = try AuthorizationEndpoint.parameters(request) } catch {
+      return pages.refuse(error, contract: place.contract, kind: place.occasion)
+    }
     return await respond(pages.speaking(form), form, answer: nil)
   }
 
@@ -37,7 +39,7 @@ struct ReauthenticationEndpoint {
       }
       return pages.refuse(
         error, contract: place.contract, application: asked.claimedClient.flatMap(issuer.snapshot.client),
-        written: written)
+        written: written, kind: place.occasion, form: asked.form)
     }
     let back = AuthorizationAnswer(issuer: issuer, place: place, proven: proven, pages: pages)
     do throws(Refusal) {
@@ -50,7 +52,9 @@ struct ReauthenticationEndpoint {
       return try await decide(demand, pages, back, proof: form[SignInProof.field], answer)
     } catch {
       return error.code.entry.places.contains(.authorization)
-        ? back.refuse(error) : pages.refuse(error, contract: place.contract, application: proven.client)
+        ? back.refuse(error)
+        : pages.refuse(
+          error, contract: place.contract, application: proven.client, kind: place.occasion, form: asked.form)
     }
   }
 

@@ -34,24 +34,25 @@ struct UserInfoEndpoint {
       try issuer.provoker.honour(request, isProvoked: &isProvoked) {
         var provoked = ProvocationFacts(.api, issuer.contract, client: facts.client)
         provoked.token = facts
-        provoked.scopes = Scopes(parsing: "openid")
+        provoked.scopes = Self.scope
         provoked.methods = ["GET", "POST"]
         provoked.target = request.target
         return provoked
       }
-      let openID = Scopes(parsing: "openid") ?? .none
-      try trail.check(.scopeSufficient) { () throws(Refusal) in
-        guard openID.isSubset(of: facts.scopes) else {
-          throw .policy(.scopeMissing(needed: openID, held: facts.scopes))
-        }
-      }
+      try trail.check(.scopeSufficient) { () throws(Refusal) in try Self.checkScope(facts) }
       return .json(try await claims(facts).bytes)
     } catch {
       if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .api) }
       return issuer.refuse(
-        error, trail: trail, request, place: .api, route: "/oauth/userinfo", realm: "userinfo",
+        error, trail: trail, request, place: .api, route: "/oauth/userinfo", realm: "userinfo", kind: .userInfo,
         isProvoked: isProvoked)
     }
+  }
+
+  static let scope = Scopes(parsing: "openid") ?? .none
+
+  static func checkScope(_ facts: AccessTokenFacts) throws(Refusal) {
+    guard scope.isSubset(of: facts.scopes) else { throw .policy(.scopeMissing(needed: scope, held: facts.scopes)) }
   }
 
   private func claims(_ facts: AccessTokenFacts) async throws(Refusal) -> JSON {

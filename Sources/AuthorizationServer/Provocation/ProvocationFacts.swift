@@ -52,17 +52,9 @@ public struct ProvocationFacts: Sendable {
     }
   }
 
-  /// What introspection and revocation refuse: a form, a client, a parameter, and our own faults.
+  /// What an operation has already, its path and its method, can be provoked there all the same.
   private static func clientRequest(_ code: Code) -> Bool {
-    guard code.entry.places.contains(.token) else { return false }
-    switch code {
-    case .clientAuthenticationFailed, .clientAuthenticationMissing, .clientAuthenticationAmbiguous,
-      .clientAuthenticationMethodNotAllowed, .tokenRequestMalformed, .requestMalformed, .methodNotAllowed,
-      .requestTooLarge, .headersTooLarge, .mediaTypeUnsupported, .storageUnavailable, .keysUnavailable, .internalFault,
-      .notFound:
-      return true
-    default: return false
-    }
+    OperationCodes.inspection.contains(code) || code == .methodNotAllowed || code == .notFound
   }
 
   /// In words, for whoever asked for something that does not occur here.

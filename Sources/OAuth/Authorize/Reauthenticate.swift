@@ -11,26 +11,50 @@ public struct ReauthenticationDemand: Sendable {
   /// Refusals from here on are sent to the application (RFC 6749 §4.1.2.1).
   public init(_ proven: ProvenRequest, _ rule: ReauthenticationRule) throws(Refusal) {
     let form = proven.request.form
+    try Self.once(form)
+    try Self.readable(form)
+    try Self.responseType(form, rule)
+    try Self.grant(proven.client)
+    self.proven = proven
+    resource = try Self.resource(form, rule)
+    try Self.state(form)
+  }
+
+  static func once(_ form: Form) throws(Refusal) {
     if let name = form.repeatedName(except: []) { throw .authorization(.parameterRepeated(ParameterName(name))) }
+  }
+
+  static func readable(_ form: Form) throws(Refusal) {
     if form["request"] != nil { throw .authorization(.requestObjectSent) }
     if form["request_uri"] != nil { throw .authorization(.requestURISent) }
+  }
+
+  static func responseType(_ form: Form, _ rule: ReauthenticationRule) throws(Refusal) {
     guard let type = form["response_type"] else { throw .authorization(.parameterMissing("response_type")) }
     guard rule.responseTypes.contains(type) else {
       throw .authorization(.responseTypeUnknown(Excerpt(type), offered: rule.responseTypes.map { Excerpt($0) }))
     }
-    guard proven.client.grants.contains(.authorizationCode) else {
-      throw .authorization(.grantNotRegistered(client: proven.client.id, registered: proven.client.grants))
+  }
+
+  static func grant(_ client: Client) throws(Refusal) {
+    guard client.grants.contains(.authorizationCode) else {
+      throw .authorization(.grantNotRegistered(client: client.id, registered: client.grants))
     }
+  }
+
+  static func resource(_ form: Form, _ rule: ReauthenticationRule) throws(Refusal) -> String {
     let parameter = ParameterName(rule.resourceParameter)
     guard let resource = form[rule.resourceParameter] else { throw .authorization(.parameterMissing(parameter)) }
     guard resource.utf8.count <= 200 else {
       throw .authorization(.parameterInvalid(parameter, expected: "at most 200 bytes"))
     }
+    return resource
+  }
+
+  static func state(_ form: Form) throws(Refusal) {
     if let state = form["state"], state.utf8.count > 4096 {
       throw .authorization(.parameterInvalid("state", expected: "at most 4096 bytes"))
     }
-    self.proven = proven
-    self.resource = resource
   }
 }
 

@@ -10,19 +10,23 @@ public struct PresentedAccess: Sendable {
   public let query: Form?
   public let contract: Contract
   public let facts: VerificationFacts
+  /// Whether it must be for the audience among the facts; elsewhere any token of the issuer is taken.
+  public let isBound: Bool
   /// Where the API's audience stands: a line of the configuration.
   public let origin: String
   /// Keys that have left the published set, and when each stopped signing.
   public let retired: [KeyID: Instant]
 
   public init(
-    authorization: [String], query: Form?, contract: Contract, facts: VerificationFacts, origin: String,
+    authorization: [String], query: Form?, contract: Contract, facts: VerificationFacts, isBound: Bool,
+    origin: String,
     retired: [KeyID: Instant]
   ) {
     self.authorization = authorization
     self.query = query
     self.contract = contract
     self.facts = facts
+    self.isBound = isBound
     self.origin = origin
     self.retired = retired
   }
@@ -216,13 +220,7 @@ extension Examination {
   private mutating func judge(
     _ facts: AccessTokenFacts, _ seen: PresentedAccess, _ standing: Standing, _ leeway: Lifetime, _ now: Instant
   ) {
-    let names = facts.audience.map(\.value)
-    check(.audienceHere, source: seen.origin, shows: names.joined(separator: " ")) { () throws(Refusal) in
-      try TokenChecks.audience(facts, seen.facts.audience)
-    }
-    for name in names where !facts.audience.contains(seen.facts.audience) {
-      notice(Resemblance.between(name, seen.facts.audience.value, "this API's audience").map { "aud " + $0 })
-    }
+    if seen.isBound { audience(facts, seen) }
     check(.notBefore, source: "token claim nbf") { () throws(Refusal) in try TokenChecks.notBefore(facts, leeway, now) }
     check(.notExpired, source: "token claim exp", shows: "\(facts.expiresAt)") { () throws(Refusal) in
       try TokenChecks.notExpired(facts, now)
@@ -230,6 +228,16 @@ extension Examination {
     check(.notRevoked, source: "the store") { () throws(Refusal) in try TokenChecks.notRevoked(standing) }
     check(.clientEnabled, source: "registration of client \(facts.client)") { () throws(Refusal) in
       try TokenChecks.clientEnabled(facts, standing)
+    }
+  }
+
+  private mutating func audience(_ facts: AccessTokenFacts, _ seen: PresentedAccess) {
+    let names = facts.audience.map(\.value)
+    check(.audienceHere, source: seen.origin, shows: names.joined(separator: " ")) { () throws(Refusal) in
+      try TokenChecks.audience(facts, seen.facts.audience)
+    }
+    for name in names where !facts.audience.contains(seen.facts.audience) {
+      notice(Resemblance.between(name, seen.facts.audience.value, "this API's audience").map { "aud " + $0 })
     }
   }
 }

@@ -18,13 +18,39 @@ extension Examination {
       notice(Resemblance.placeholder(type).map { "response_type: " + $0 })
       notice(Resemblance.between(type, "code", "the response type").map { "response_type " + $0 })
     }
-    let names = request.rule.clientParameters
-    if names.contains(where: { form.values(of: $0).count > 1 }) {
-      return check(.parametersOnce, source: "RFC 6749 §3.1") { () throws(Refusal) in
-        throw .authorization(.clientUnknown(Echo(request.claimedClient?.value ?? "")))
-      } ?? ()
+    guard namesClientOnce(request) else { return }
+    guard let client = proving(request, client, clients) else {
+      return skip(.scopeAllowed, because: "the client is not known")
     }
-    let registration = "registration of client \(Excerpt(client?.id.value ?? ""))"
+    let registration = Self.registration(client)
+    demand(request, client, registration)
+    let scopes = check(.scopeAllowed, source: registration) { () throws(Refusal) in
+      try AuthorizationDemand.scopes(form, request.rule, client).all
+    }
+    claims(form, scopes ?? .none, offered)
+    resemblesScope(form["scope"], client.scopes)
+    check(.resourceKnown, source: "configured APIs") { () throws(Refusal) in
+      _ = try AuthorizationDemand.audience(form, .none, apis, fixedAudience, issuer)
+    }
+    for asked in form.values(of: "resource") where !asked.isEmpty {
+      notice(Resemblance.among(asked, apis.map(\.audience.value), "the API").map { "resource " + $0 })
+    }
+  }
+
+  static func registration(_ client: Client?) -> String { "registration of client \(Excerpt(client?.id.value ?? ""))" }
+
+  /// Two names of a client are no name.
+  mutating func namesClientOnce(_ request: AuthorizationRequest) -> Bool {
+    guard request.rule.clientParameters.contains(where: { request.form.values(of: $0).count > 1 }) else { return true }
+    check(.parametersOnce, source: "RFC 6749 §3.1") { () throws(Refusal) in
+      throw .authorization(.clientUnknown(Echo(request.claimedClient?.value ?? "")))
+    }
+    return false
+  }
+
+  /// Who asks, and where the answer would go: what must be proven before anything is sent there.
+  mutating func proving(_ request: AuthorizationRequest, _ client: Client?, _ clients: [Client]) -> Client? {
+    let form = request.form
     check(.clientKnown, source: "registered clients") { () throws(Refusal) in
       guard let claimed = request.claimedClient, let client, client.id == claimed else {
         throw .authorization(.clientUnknown(Echo(request.claimedClient?.value ?? "")))
@@ -43,26 +69,16 @@ extension Examination {
       }
     }
     guard let client else {
-      return skip(.redirectAddressRegistered, .scopeAllowed, because: "the client is not known")
+      skip(.redirectAddressRegistered, because: "the client is not known")
+      return nil
     }
     if !client.isDisabled {
-      check(.redirectAddressRegistered, source: registration) { () throws(Refusal) in
+      check(.redirectAddressRegistered, source: Self.registration(client)) { () throws(Refusal) in
         _ = try request.prove(client: client)
       }
     }
     resemblesRegistered(form["redirect_uri"], client, clients)
-    demand(request, client, registration)
-    let scopes = check(.scopeAllowed, source: registration) { () throws(Refusal) in
-      try AuthorizationDemand.scopes(form, request.rule, client).all
-    }
-    claims(form, scopes ?? .none, offered)
-    resemblesScope(form["scope"], client.scopes)
-    check(.resourceKnown, source: "configured APIs") { () throws(Refusal) in
-      _ = try AuthorizationDemand.audience(form, .none, apis, fixedAudience, issuer)
-    }
-    for asked in form.values(of: "resource") where !asked.isEmpty {
-      notice(Resemblance.among(asked, apis.map(\.audience.value), "the API").map { "resource " + $0 })
-    }
+    return client
   }
 
   private mutating func demand(_ request: AuthorizationRequest, _ client: Client, _ registration: String) {
