@@ -79,6 +79,12 @@ def table(results: dict, binary: Path) -> str:
         ratio, in_time, which = worst[way]
         row(f"a refusal {place}, slowest dialect", "1 of the same allowed", which, f"{ratio:.2f}", ratio >= NOISE,
             f"{in_time:.2f}")
+    if "flood: refusals" in results:
+        slower = rate("flood: processor time of an answer, last fifth to first")
+        row(f"a flood of {rate('flood: refusals'):,.0f} refusals, the last fifth", "at most 1.05 of the first",
+            f"memory {rate('flood: memory before, MB'):.0f} → {rate('flood: memory after, MB'):.0f} MB, journal "
+            f"{rate('flood: journal, MB'):.0f} MB", f"{rate('flood: median wait, last fifth to first'):.2f}", slower <= 1.05,
+            f"{slower:.2f}")
     size = rate("memory when idle, MB")
     row("memory, idle", "below 60 MB", f"{size:.0f} MB", "", size < 60)
     wait = rate("start to first answer, ms")
@@ -100,7 +106,7 @@ def table(results: dict, binary: Path) -> str:
              "| single figures | per second | server µs each | of its core | p50 ms | p99 ms |", "|---|---|---|---|---|---|"]
     dialects = {}
     for name, figure in results.items():
-        if not isinstance(figure, dict) or name.endswith(("ms", "MB")) or name.startswith("answers"):
+        if not isinstance(figure, dict) or name.endswith(("ms", "MB")) or name.startswith("flood") or name.startswith("answers"):
             continue
         if name.startswith(("verify, ", "gate, ")) and name.split(", ")[2:]:
             way, contract, kind = name.split(", ")

@@ -18,34 +18,79 @@ public struct TokenInspection: Sendable {
     case unknown
   }
 
-  /// A token in JWT form carries what must be known; `nil` for any other, which is in the store.
-  func findNow(_ token: Secret, now: Instant) -> Finding? {
-    TokenText.has(form: .jwt, token.reveal()) ? judged(jwt(token), now: now) : nil
+  /// What can be said without waiting: a token in JWT form carries what must be known, any other is in the store, which
+  /// may be at hand. `nil` where it is not.
+  func findNow(_ token: Secret, now: Instant) throws(Refusal) -> Finding? {
+    if TokenText.has(form: .jwt, token.reveal()) { return judged(jwt(token), now: now) }
+    do throws(StoreFailure) {
+      var lookup = Lookup(token)
+      while let keys = lookup.wanted {
+        guard let found = try issuer.store.readNow(keys) else { return nil }
+        try lookup.take(found)
+      }
+      return judged(lookup, now: now)
+    } catch { throw Refusal(error) }
   }
 
   /// Looks a token up without judging whom it is for.
   public func find(_ token: Secret, now: Instant) async throws(Refusal) -> Finding {
-    let digest = TokenText.digest(token).hexadecimal
-    if let found = findNow(token, now: now) { return found }
+    if let found = try findNow(token, now: now) { return found }
     do throws(StoreFailure) {
-      if let stored = try await issuer.store.read(AccessTokenRecord.self, digest) {
-        return judged(.success(stored.record.facts), now: now)
-      }
-      guard let record = try await issuer.store.read(RefreshTokenRecord.self, digest)?.record,
-        let family = try await issuer.store.read(TokenFamily.self, record.family.value)
-      else { return .unknown }
-      let grantClosed = try await issuer.store.read([RecordKey(.grant, family.record.grant.value)]).first??.closedAt
-      if let at = family.closedAt ?? grantClosed {
-        return .refusedRefresh(.familyRevoked(family: family.record.id, at: at), family)
-      }
-      if family.record.expiresAt <= now {
-        return .refusedRefresh(.expired(family: family.record.id, at: family.record.expiresAt), family)
-      }
-      guard RefreshTokenGrant.isCurrent(record, family.record, grace: grace(family.record), now: now) else {
-        return .refusedRefresh(.unknown, family)
-      }
-      return .refresh(record, family)
+      var lookup = Lookup(token)
+      while let keys = lookup.wanted { try lookup.take(try await issuer.store.read(keys)) }
+      return judged(lookup, now: now)
     } catch { throw Refusal(error) }
+  }
+
+  private func judged(_ lookup: Lookup, now: Instant) -> Finding {
+    if let access = lookup.access { return judged(.success(access.facts), now: now) }
+    guard let record = lookup.refresh, let family = lookup.family else { return .unknown }
+    if let at = family.closedAt ?? lookup.grantClosedAt {
+      return .refusedRefresh(.familyRevoked(family: family.record.id, at: at), family)
+    }
+    if family.record.expiresAt <= now {
+      return .refusedRefresh(.expired(family: family.record.id, at: family.record.expiresAt), family)
+    }
+    guard RefreshTokenGrant.isCurrent(record, family.record, grace: grace(family.record), now: now) else {
+      return .refusedRefresh(.unknown, family)
+    }
+    return .refresh(record, family)
+  }
+
+  /// The records that an opaque token leads to, one read after the other, whoever reads them.
+  private struct Lookup {
+    private(set) var wanted: [RecordKey]?
+    private(set) var access: AccessTokenRecord?
+    private(set) var refresh: RefreshTokenRecord?
+    private(set) var family: Versioned<TokenFamily>?
+    private(set) var grantClosedAt: Instant?
+
+    init(_ token: Secret) {
+      let digest = TokenText.digest(token).hexadecimal
+      wanted = [RecordKey(.accessToken, digest), RecordKey(.refreshToken, digest)]
+    }
+
+    /// Takes what was wanted, in its order.
+    mutating func take(_ found: [StoredRecord?]) throws(StoreFailure) {
+      wanted = nil
+      for case let stored? in found {
+        switch stored.key.kind {
+        case .accessToken: access = try stored.decode(AccessTokenRecord.self).record
+        case .refreshToken:
+          let record = try stored.decode(RefreshTokenRecord.self).record
+          refresh = record
+          wanted = [RecordKey(.tokenFamily, record.family.value)]
+        case .tokenFamily:
+          let versioned = try stored.decode(TokenFamily.self)
+          family = versioned
+          wanted = [RecordKey(.grant, versioned.record.grant.value)]
+        case .grant: grantClosedAt = stored.closedAt
+        case .client, .user, .signingKey, .revocation, .session, .consent, .logoutNotice, .subjectSalt,
+          .authorizationCode:
+          break
+        }
+      }
+    }
   }
 
   private func grace(_ family: TokenFamily) -> Lifetime {

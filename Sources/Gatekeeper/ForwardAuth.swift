@@ -3,6 +3,7 @@ public import Catalogue
 import Dialects
 import HTTPTypes
 import OAuth
+import Storage
 public import Vocabulary
 
 /// `/verify`: the same decision, answered to a proxy that asks (nginx `auth_request`, Caddy `forward_auth`,
@@ -64,6 +65,18 @@ public struct ForwardAuth: Sendable {
     } catch {
       return (gate.issuer.refuse(error, request, place: .api), nil)
     }
+  }
+
+  /// The decision where nothing must be waited for; `nil` otherwise.
+  func verdictNow(_ request: IncomingRequest) -> OutgoingAnswer? {
+    let (answer, pending) = verdict(request, lookup: .notYet)
+    guard let pending else { return answer }
+    do throws(StoreFailure) {
+      let key = RecordKey(.accessToken, pending.digest.hexadecimal)
+      guard let found = try gate.issuer.store.readNow([key]) else { return nil }
+      let record = try found.first??.decode(AccessTokenRecord.self).record
+      return verdict(request, lookup: .done(record)).answer
+    } catch { return gate.issuer.refuse(Refusal(error), request, place: .api) }
   }
 
   private func admitted(_ admission: Admission) -> OutgoingAnswer {

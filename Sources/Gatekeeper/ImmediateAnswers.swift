@@ -6,7 +6,7 @@ import OAuth
 import Vocabulary
 
 /// What can be answered without waiting: forward-auth questions, refusals in front of an API, tokens a client gets
-/// for itself, introspection of tokens that say all themselves. Everything else is the framework's.
+/// for itself, introspection. Everything else is the framework's.
 struct ImmediateAnswers {
   let gate: Gate
   let forwardAuth: ForwardAuth
@@ -33,7 +33,7 @@ struct ImmediateAnswers {
     let isBodiless = head.headerFields[.contentLength] == nil && head.headerFields[.transferEncoding] == nil
     if path == "/verify" || path.hasPrefix("/verify?") {
       guard isBodiless, head.method == .get || head.method == .head else { return .handOn }
-      return forwardAuth.verdict(request, lookup: .notYet).answer.map { .answer($0, nil) } ?? .handOn
+      return forwardAuth.verdictNow(request).map { .answer($0, nil) } ?? .handOn
     }
     if head.method == .post, path == "/oauth/token" || path == "/oauth/introspect", gate.issuer.path.isEmpty {
       guard let length = head.headerFields[.contentLength].flatMap(Int.init), length > 0, length <= 16_384 else {

@@ -31,11 +31,12 @@ public final class SQLiteStore: Store {
   /// Reads on the calling thread: no writer is ever waited for, and a page in memory takes microseconds, where
   /// changing threads twice takes tens of them.
   public func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?] {
-    try readNow(keys)
+    try found(keys)
   }
 
-  /// The same without `async`.
-  public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?] {
+  public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]? { try found(keys) }
+
+  private func found(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?] {
     do {
       return try pool.read { database in try keys.map { try RecordRow.find($0, database) } }
     } catch { throw StoreFailure(error, path: path) }

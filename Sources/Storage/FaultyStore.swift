@@ -48,6 +48,11 @@ public final class FaultyStore: Store {
     return try await base.read(keys)
   }
 
+  public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]? {
+    try checkReading()
+    return try base.readNow(keys)
+  }
+
   public func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] {
     try checkReading()
     return try await base.list(listing)

@@ -6,6 +6,10 @@ public protocol Store: Sendable {
   /// Reads records by key, all as of one moment. An absent one is `nil`; a closed one is there, with `closedAt`.
   func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?]
 
+  /// Reads the same at once, on the calling thread; `nil` where the engine would have to wait for it. What is asked all
+  /// the time can so be answered on the event loop.
+  func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]?
+
   /// Lists records of one kind, ordered by the listing's own order, at most `limit`, after a position.
   func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord]
 
@@ -18,6 +22,10 @@ public protocol Store: Sendable {
 
   /// Releases files and connections. Afterwards every verb throws `unavailable`.
   func close() async
+}
+
+extension Store {
+  public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]? { nil }
 }
 
 /// The name of a record: its kind, and a key unique within the kind.

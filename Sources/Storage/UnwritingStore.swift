@@ -9,6 +9,8 @@ public struct UnwritingStore: Store {
 
   public func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?] { try await base.read(keys) }
 
+  public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]? { try base.readNow(keys) }
+
   public func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] { try await base.list(listing) }
 
   public func commit(_ batch: Batch) async throws(StoreFailure) -> CommitOutcome { .committed }

@@ -252,7 +252,7 @@ class World:
 
     def record(self, trace: str) -> tuple[dict | None, str]:
         """From the journal itself, which is what `doorward explain TRACE --json` prints."""
-        for _ in range(20):
+        for _ in range(100):
             with sqlite3.connect(f"file:{self.data}/journal.sqlite?mode=ro", uri=True) as journal:
                 for ring in ("ring", "security"):
                     row = journal.execute(f"SELECT body FROM {ring} WHERE trace = ?", [trace]).fetchone()

@@ -24,14 +24,16 @@ struct IntrospectionEndpoint {
     }
   }
 
-  /// The answer about a token that need not be looked up; `nil` for one that must be.
+  /// The answer where nothing must be waited for; `nil` otherwise.
   func respondNow(to request: IncomingRequest) -> OutgoingAnswer? {
     if Provoker.isAsked(request.headers) { return nil }
     var trail = Trail()
     var isProvoked = false
     do throws(Refusal) {
       let (client, token) = try read(request, &trail, &isProvoked)
-      return TokenInspection(issuer: issuer).findNow(token, now: Clock.now).map { describe($0, request, client, trail) }
+      return try TokenInspection(issuer: issuer).findNow(token, now: Clock.now).map {
+        describe($0, request, client, trail)
+      }
     } catch {
       return issuer.refuse(error, trail: trail, request, place: .token, kind: .inspection)
     }

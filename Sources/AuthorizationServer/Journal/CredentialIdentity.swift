@@ -50,7 +50,7 @@ struct CredentialIdentity {
       return (.code, "an authorization code of client \(found.client), of the contract \(found.contract)")
     }
     guard TokenText.has(form: .jwt, secret.reveal()),
-      case .access(let facts) = TokenInspection(issuer: issuer).findNow(secret, now: Clock.now)
+      case .access(let facts)? = try? TokenInspection(issuer: issuer).findNow(secret, now: Clock.now)
     else { return nil }
     return (.accessToken, "an access token of client \(facts.client)")
   }
