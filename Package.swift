@@ -33,6 +33,10 @@ let package = Package(
     .executable(name: "doorward", targets: ["Doorward"]),
     .library(name: "Catalogue", targets: ["Catalogue"]),
   ],
+  traits: [
+    .trait(name: "PostgreSQL", description: "The storage engine on libpq; without it a single small binary."),
+    .default(enabledTraits: ["PostgreSQL"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -59,6 +63,10 @@ let package = Package(
     ring("Storage", ["StrictJSON", "Vocabulary", "OAuth"]),
     ring("StorageConformance", ["Vocabulary", "Storage"]),
     ring("SQLiteStorage", ["Vocabulary", "Storage"], [grdb]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    ring(
+      "PostgreSQLStorage", ["StrictJSON", "Vocabulary", "Storage"],
+      [.target(name: "CPostgreSQL", condition: .when(traits: ["PostgreSQL"]))]),
     .systemLibrary(name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
     ring("Pages"),
     ring(
@@ -83,7 +91,7 @@ let package = Package(
       name: "Doorward",
       dependencies: [
         "StrictJSON", "Vocabulary", "Catalogue", "Dialects", "JOSE", "OAuth", "Storage", "SQLiteStorage",
-        "AuthorizationServer", "Gatekeeper", "Pages", hummingbird,
+        "PostgreSQLStorage", "AuthorizationServer", "Gatekeeper", "Pages", hummingbird,
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -102,10 +110,12 @@ let package = Package(
     .testTarget(
       name: "OAuthTests", dependencies: ["OAuth", "Dialects", "Catalogue", "Vocabulary"], swiftSettings: strict),
     .executableTarget(
-      name: "StorageProbe", dependencies: ["Vocabulary", "Storage", "SQLiteStorage"], swiftSettings: strict),
+      name: "StorageProbe", dependencies: ["Vocabulary", "Storage", "SQLiteStorage", "PostgreSQLStorage"], swiftSettings: strict),
     .testTarget(
       name: "StorageTests",
-      dependencies: ["Vocabulary", "Storage", "StorageConformance", "SQLiteStorage", "StorageProbe", grdb],
+      dependencies: [
+        "Vocabulary", "Storage", "StorageConformance", "SQLiteStorage", "PostgreSQLStorage", "StorageProbe", grdb,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ServerTests",

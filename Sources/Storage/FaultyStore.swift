@@ -68,5 +68,7 @@ public final class FaultyStore: Store {
     return try await base.sweep(expiredBefore: moment, limit: limit)
   }
 
+  public func announcements() -> AsyncStream<Void>? { base.announcements() }
+
   public func close() async { await base.close() }
 }

@@ -20,12 +20,17 @@ public protocol Store: Sendable {
   /// Removes at most `limit` records that expired before `moment`; answers how many.
   func sweep(expiredBefore moment: Instant, limit: Int) async throws(StoreFailure) -> Int
 
+  /// Tells, as soon as it is known, that another process may have committed what is announced; what it was is read from
+  /// the change feed. `nil` where nothing tells so, and the feed has to be read now and then.
+  func announcements() -> AsyncStream<Void>?
+
   /// Releases files and connections. Afterwards every verb throws `unavailable`.
   func close() async
 }
 
 extension Store {
   public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]? { nil }
+  public func announcements() -> AsyncStream<Void>? { nil }
 }
 
 /// The name of a record: its kind, and a key unique within the kind.
@@ -70,7 +75,8 @@ public struct StoredRecord: Equatable, Sendable {
   public let key: RecordKey
   /// 1 when inserted; one more with each replacement or closing.
   public let version: Int64
-  /// The store-wide number of the commit that last touched it: larger is later. A change feed lists by it.
+  /// The store-wide number of the commit that last touched it: larger is later. A change feed lists by it. Of a record
+  /// that was never announced it says nothing.
   public let revision: Int64
   /// A closed record stays readable until it expires; closing is one-way.
   public let closedAt: Instant?

@@ -1,13 +1,22 @@
 import Foundation
-import SQLiteStorage
 import Storage
 import Vocabulary
 
+/// A store, and what only its engine knows.
+struct MeasuredStore: Sendable {
+  let store: any Store
+  /// How many transactions it has written.
+  let transactions: @Sendable () -> Int
+  /// A read without `async`, where there is one.
+  let readNow: (@Sendable ([RecordKey]) throws -> Void)?
+}
+
 /// How many a second, with 64 tasks at once.
 enum Rates {
-  static func measure(_ store: SQLiteStore, path: String) async throws {
+  static func measure(_ measured: MeasuredStore, beside: any Store) async throws {
+    let store = measured.store
     let body = [UInt8](repeating: 7, count: 400)
-    try await time("inserts", store, 64, 500) { task, step in
+    try await time("inserts", measured, 64, 500) { task, step in
       let key = RecordKey(.accessToken, "\(task)-\(step)")
       _ = try await store.commit(Batch([.insert(key, body: body, expiresAt: nil, indexes: [:])]))
     }
@@ -15,12 +24,12 @@ enum Rates {
       let key = RecordKey(.tokenFamily, "\(task)")
       _ = try await store.commit(Batch([.insert(key, body: body, expiresAt: nil, indexes: [:])]))
     }
-    try await time("CAS, each task its own record", store, 64, 500) { task, step in
+    try await time("CAS, each task its own record", measured, 64, 500) { task, step in
       let key = RecordKey(.tokenFamily, "\(task)")
       _ = try await store.commit(
         Batch([.replace(key, expecting: Int64(step + 1), body: body, expiresAt: nil, indexes: [:])]))
     }
-    try await time("refreshes (CAS + 2 inserts)", store, 64, 300) { task, step in
+    try await time("refreshes (CAS + 2 inserts)", measured, 64, 300) { task, step in
       let batch = Batch([
         .replace(
           RecordKey(.tokenFamily, "\(task)"), expecting: Int64(step + 501), body: body, expiresAt: nil, indexes: [:]),
@@ -33,16 +42,17 @@ enum Rates {
       ])
       guard try await store.commit(batch) == .committed else { throw StoreFailure.damaged("conflict") }
     }
-    try await time("reads, async", store, 64, 500) { task, step in
+    try await time("reads, async", measured, 64, 500) { task, step in
       _ = try await store.read([RecordKey(.accessToken, "\(task)-\(step)")])
     }
-    try await time("reads, readNow", store, 64, 500) { task, step in
-      _ = try store.readNow([RecordKey(.accessToken, "\(task)-\(step)")])
+    if let readNow = measured.readNow {
+      try await time("reads, readNow", measured, 64, 500) { task, step in
+        try readNow([RecordKey(.accessToken, "\(task)-\(step)")])
+      }
     }
-    let beside = try SQLiteStore(path: path)
     let slowest = try await withThrowingTaskGroup(of: Duration.self) { group in
       group.addTask {
-        try await time("inserts while another writer commits", store, 64, 2000) { task, step in
+        try await time("inserts while another writer commits", measured, 64, 2000) { task, step in
           let key = RecordKey(.accessToken, "s\(task)-\(step)")
           _ = try await store.commit(Batch([.insert(key, body: body, expiresAt: nil, indexes: [:])]))
         }
@@ -65,10 +75,10 @@ enum Rates {
   }
 
   private static func time(
-    _ name: String, _ store: SQLiteStore, _ tasks: Int, _ steps: Int,
+    _ name: String, _ measured: MeasuredStore, _ tasks: Int, _ steps: Int,
     _ run: @escaping @Sendable (Int, Int) async throws -> Void
   ) async throws {
-    let before = store.transactions
+    let before = measured.transactions()
     let start = ContinuousClock.now
     try await withThrowingTaskGroup(of: Void.self) { group in
       for task in 0..<tasks {
@@ -79,6 +89,6 @@ enum Rates {
     let (seconds, fraction) = (ContinuousClock.now - start).components
     let elapsed = Double(seconds) + Double(fraction) / 1e18
     let count = tasks * steps
-    print("\(name): \(Int(Double(count) / elapsed))/s, \(store.transactions - before) transactions for \(count)")
+    print("\(name): \(Int(Double(count) / elapsed))/s, \(measured.transactions() - before) transactions for \(count)")
   }
 }
