@@ -60,7 +60,7 @@ let package = Package(
       embeds: "Contracts"),
     ring("JOSE", ["StrictJSON"], crypto),
     ring("OAuth", ["StrictJSON", "Vocabulary", "Catalogue", "Dialects", "JOSE"]),
-    ring("Storage", ["StrictJSON", "Vocabulary", "OAuth"]),
+    ring("Storage", ["StrictJSON", "Vocabulary", "JOSE", "OAuth"]),
     ring("StorageConformance", ["Vocabulary", "Storage"]),
     ring("SQLiteStorage", ["Vocabulary", "Storage"], [grdb]),
     .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),

@@ -4,7 +4,7 @@ import Foundation
 /// file is reason enough to, and costs one read to see.
 struct FileHeader {
   private let bytes: [UInt8]
-  private let fileSize: UInt64
+  let fileSize: UInt64
 
   /// `nil` when there is no such file, or an empty one: a database yet to be made.
   init?(path: String) {
@@ -15,6 +15,9 @@ struct FileHeader {
     fileSize = size
     try? file.close()
   }
+
+  /// The number given to the file when it was made; 0 in one that has it in its log only, or is older.
+  var identity: UInt32 { bytes.count == 100 ? bytes[60..<64].reduce(0) { $0 << 8 | UInt32($1) } : 0 }
 
   /// A crash in the middle of a checkpoint may leave it so as well, and is mended by SQLite: look, do not refuse.
   var looksOff: Bool {

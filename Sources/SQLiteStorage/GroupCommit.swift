@@ -28,11 +28,14 @@ final class GroupCommit: Sendable {
   private let pool: DatabasePool
   private let path: String
   private let state = Mutex(State())
-  private let queue = DispatchQueue(label: "doorward.sqlite.writer")
+  private let queue: DispatchQueue
+  private let checkpointer: Checkpointer
 
   init(pool: DatabasePool, path: String) {
     self.pool = pool
     self.path = path
+    queue = DispatchQueue(label: "doorward.sqlite.writer")
+    checkpointer = Checkpointer(path: path, turns: queue)
   }
 
   var transactions: Int { state.withLock { $0.transactions } }
@@ -73,6 +76,7 @@ final class GroupCommit: Sendable {
       queue.async {
         if !self.isClosed {
           self.state.withLock { $0.isClosed = true }
+          self.checkpointer.close()
           // GRDB closes a reader last, which may not write: without this the log would stay beside the file.
           _ = try? self.pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
           // A connection that cannot be closed now is closed with its last reference.
@@ -85,7 +89,11 @@ final class GroupCommit: Sendable {
 
   private var isClosed: Bool { state.withLock { $0.isClosed } }
 
-  func count(transactions: Int) { state.withLock { $0.transactions += transactions } }
+  /// A transaction was written.
+  func count(changes: Int) {
+    state.withLock { $0.transactions += 1 }
+    checkpointer.noteCommit(changes: changes)
+  }
 
   /// One group a turn, so that `perform` gets its turn too.
   private func writeAllWaiting() {
@@ -129,7 +137,7 @@ final class GroupCommit: Sendable {
         return outcomes.contains(.committed) ? .commit : .rollback
       }
     }
-    if outcomes.contains(.committed) { count(transactions: 1) }
+    if outcomes.contains(.committed) { count(changes: batches.reduce(0) { $0 + $1.changes.count }) }
     return outcomes
   }
 

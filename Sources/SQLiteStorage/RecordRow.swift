@@ -5,7 +5,7 @@ import Vocabulary
 
 /// Records as rows, on the reading side.
 enum RecordRow {
-  private static let columns = "kind, key, version, revision, indexed, closed, expires, body"
+  static let columns = "kind, key, version, revision, indexed, closed, expires, body, checksum"
 
   /// A process of an older version beside a newer one: it passes over kinds it knows nothing of.
   private static let known = RecordKind.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
@@ -14,7 +14,10 @@ enum RecordRow {
     guard key.isStorable else { return nil }
     let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM record WHERE kind = ? AND key = ?")
     guard let row = try Row.fetchOne(statement, arguments: [key.kind.rawValue, key.key]) else { return nil }
-    return try record(row, database)
+    let found = try record(row, database)
+    // In a damaged tree the way to a key may lead to another row.
+    guard found.key == key else { throw RecordDamage(kind: key.kind.rawValue) }
+    return found
   }
 
   static func list(_ listing: Listing, _ database: Database) throws -> [StoredRecord] {
@@ -63,21 +66,36 @@ enum RecordRow {
     return try rows.map { try record($0, database) }
   }
 
-  private static func record(_ row: Row, _ database: Database) throws -> StoredRecord {
-    let name: String = row[0]
-    guard let kind = RecordKind(rawValue: name) else { throw StoreFailure.damaged("a record is of an unknown kind") }
-    let key: String = row[1]
-    var indexes: [String: String] = [:]
-    if row[4] as Int64 == 1 {
-      let statement = try database.cachedStatement(
-        sql: "SELECT name, value FROM record_index WHERE kind = ? AND key = ?")
-      for index in try Row.fetchAll(statement, arguments: [name, key]) { indexes[index[0]] = index[1] }
-    }
+  /// Nothing of a row is believed: a damaged file may have any value of any type in any column.
+  static func record(_ row: Row, _ database: Database) throws -> StoredRecord {
+    let name = try row.decode(String.self, atIndex: 0)
+    guard let kind = RecordKind(rawValue: name) else { throw RecordDamage(kind: "unknown") }
+    let text = try row.decode(String.self, atIndex: 1)
+    let key = RecordKey(kind, text)
+    let version = try row.decode(Int64.self, atIndex: 2)
+    let revision = try row.decode(Int64.self, atIndex: 3)
+    let closed = try row.decode(Int64?.self, atIndex: 5)
+    let expires = try row.decode(Int64?.self, atIndex: 6)
+    let body = Array(try row.decode(Data.self, atIndex: 7))
+    let indexes =
+      try row.decode(Int64.self, atIndex: 4) == 0 ? [:] : try Self.indexes(kind: name, key: text, database)
+    let sum = RecordChecksum.of(
+      kind: name, key: text, version: version, revision: revision, closed: closed, expires: expires, indexes: indexes,
+      body: body)
+    guard try row.decode(Int64.self, atIndex: 8) == sum else { throw RecordDamage(kind: name) }
     return StoredRecord(
-      key: RecordKey(kind, key), version: row[2], revision: row[3],
-      closedAt: (row[5] as Int64?).map(Instant.init(millisecondsSince1970:)),
-      expiresAt: (row[6] as Int64?).map(Instant.init(millisecondsSince1970:)), indexes: indexes,
-      body: Array(row[7] as Data))
+      key: key, version: version, revision: revision, closedAt: closed.map(Instant.init(millisecondsSince1970:)),
+      expiresAt: expires.map(Instant.init(millisecondsSince1970:)), indexes: indexes, body: body)
+  }
+
+  static func indexes(kind: String, key: String, _ database: Database) throws -> [String: String] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT name, value FROM record_index WHERE kind = ? AND key = ?")
+    var indexes: [String: String] = [:]
+    for row in try Row.fetchAll(statement, arguments: [kind, key]) {
+      indexes[try row.decode(String.self, atIndex: 0)] = try row.decode(String.self, atIndex: 1)
+    }
+    return indexes
   }
 }
 

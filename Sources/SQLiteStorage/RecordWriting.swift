@@ -14,13 +14,17 @@ enum RecordWriting {
     case .insert(let key, let body, let expires, let indexes):
       try database.cachedStatement(
         sql: """
-          INSERT INTO record (kind, key, version, revision, announced, indexed, closed, expires, body)
-          VALUES (?, ?, 1, ?, ?, ?, NULL, ?, ?) ON CONFLICT DO NOTHING
+          INSERT INTO record (kind, key, version, revision, announced, indexed, closed, expires, body, checksum)
+          VALUES (?, ?, 1, ?, ?, ?, NULL, ?, ?, ?) ON CONFLICT DO NOTHING
           """
       ).execute(
         arguments: [
           key.kind.rawValue, key.key, revision, key.kind.isAnnounced ? 1 : 0, indexes.isEmpty ? 0 : 1,
           expires?.millisecondsSince1970, Data(body),
+          RecordChecksum.of(
+            StoredRecord(
+              key: key, version: 1, revision: revision, closedAt: nil, expiresAt: expires, indexes: indexes, body: body)
+          ),
         ])
       guard database.changesCount == 1 else { throw Conflict() }
       try index(key, indexes, database)
@@ -28,13 +32,17 @@ enum RecordWriting {
       guard key.isStorable else { throw Conflict() }
       try database.cachedStatement(
         sql: """
-          UPDATE record SET version = version + 1, revision = ?, indexed = ?, expires = ?, body = ?
+          UPDATE record SET version = version + 1, revision = ?, indexed = ?, expires = ?, body = ?, checksum = ?
           WHERE kind = ? AND key = ? AND version = ? AND closed IS NULL
           """
       ).execute(
         arguments: [
-          revision, indexes.isEmpty ? 0 : 1, expires?.millisecondsSince1970, Data(body), key.kind.rawValue, key.key,
-          version,
+          revision, indexes.isEmpty ? 0 : 1, expires?.millisecondsSince1970, Data(body),
+          RecordChecksum.of(
+            StoredRecord(
+              key: key, version: version &+ 1, revision: revision, closedAt: nil, expiresAt: expires, indexes: indexes,
+              body: body)),
+          key.kind.rawValue, key.key, version,
         ])
       guard database.changesCount == 1 else { throw Conflict() }
       try unindex(kind: key.kind.rawValue, key: key.key, database)
@@ -46,13 +54,21 @@ enum RecordWriting {
         throw Conflict()
       }
     case .close(let key, let moment):
-      guard key.isStorable else { return }
+      guard let open = try RecordRow.find(key, database), open.closedAt == nil else { return }
       try database.cachedStatement(
         sql: """
-          UPDATE record SET version = version + 1, revision = ?, announced = 1, closed = ?
-          WHERE kind = ? AND key = ? AND closed IS NULL
+          UPDATE record SET version = version + 1, revision = ?, announced = 1, closed = ?, checksum = ?
+          WHERE kind = ? AND key = ?
           """
-      ).execute(arguments: [revision, moment.millisecondsSince1970, key.kind.rawValue, key.key])
+      ).execute(
+        arguments: [
+          revision, moment.millisecondsSince1970,
+          RecordChecksum.of(
+            StoredRecord(
+              key: key, version: open.version &+ 1, revision: revision, closedAt: moment, expiresAt: open.expiresAt,
+              indexes: open.indexes, body: open.body)),
+          key.kind.rawValue, key.key,
+        ])
     case .remove(let key):
       guard key.isStorable else { return }
       try remove(kind: key.kind.rawValue, key: key.key, database)
@@ -65,7 +81,10 @@ enum RecordWriting {
         sql: """
           SELECT kind, key FROM record INDEXED BY record_expires WHERE expires < ? ORDER BY expires LIMIT ?
           """), arguments: [moment.millisecondsSince1970, max(0, limit)])
-    for row in rows { try remove(kind: row[0], key: row[1], database) }
+    for row in rows {
+      try remove(
+        kind: try row.decode(String.self, atIndex: 0), key: try row.decode(String.self, atIndex: 1), database)
+    }
     return rows.count
   }
 
@@ -79,7 +98,7 @@ enum RecordWriting {
       .execute(arguments: [kind, key])
   }
 
-  private static func index(_ key: RecordKey, _ indexes: [String: String], _ database: Database) throws {
+  static func index(_ key: RecordKey, _ indexes: [String: String], _ database: Database) throws {
     for (name, value) in indexes {
       try database.cachedStatement(sql: "INSERT INTO record_index (kind, name, value, key) VALUES (?, ?, ?, ?)")
         .execute(arguments: [key.kind.rawValue, name, value, key.key])

@@ -9,6 +9,14 @@ extension StoreFailure {
       self = failure
       return
     }
+    if let damage = error as? RecordDamage {
+      self = .damaged("\(path): a \(damage.kind) record is not what was written; \(Self.whatToDo)")
+      return
+    }
+    if error is RowDecodingError {
+      self = .damaged("\(path): a row has values that were never written; \(Self.whatToDo)")
+      return
+    }
     guard let error = error as? DatabaseError else {
       self = .unavailable("\(path): \(type(of: error))")
       return

@@ -1,27 +1,57 @@
+import Dispatch
 import Foundation
 import GRDB
 public import Storage
+import Synchronization
 public import Vocabulary
 
 /// The engine on SQLite: a WAL file, `synchronous=FULL`, one writer that takes all waiting batches into one
-/// transaction (`GroupCommit`). Other processes may read and write the same file beside it.
+/// transaction (`GroupCommit`), a log that is kept short beside it (`Checkpointer`). Other processes may read and write the same file beside it.
 ///
 /// A class, because it owns connections.
 public final class SQLiteStore: Store {
+  /// How far a file is looked through for damage when it is opened.
+  public enum Inspection: Sendable {
+    /// Its first page, its log, its tables: for a command that runs beside the server.
+    case glance
+    /// Every page and every record of a file up to that many bytes; of a larger one every record, beside the work.
+    /// Once damage is found, every verb throws it.
+    case whole(upTo: Int)
+  }
+
   let pool: DatabasePool
-  private let writer: GroupCommit
-  private let path: String
+  let writer: GroupCommit
+  let path: String
+  /// Damage that was found beside the work.
+  private let damage = Mutex<StoreFailure?>(nil)
 
   /// Opens the file, or makes it; its folder must exist.
-  public init(path: String) throws(StoreFailure) {
+  public init(path: String, inspection: Inspection = .glance) throws(StoreFailure) {
     self.path = path
     do {
-      let looksOff = FileHeader(path: path)?.looksOff ?? false
-      pool = try Self.open(path)
-      if looksOff { try Self.inspect(pool, path) }
-      try Migrations.apply(to: pool, path: path)
+      let header = FileHeader(path: path)
+      if WriteAheadLogFile(database: path).hasLostCommits {
+        throw StoreFailure.damaged("\(path)-wal is damaged, and commits in it are lost; \(StoreFailure.whatToDo)")
+      }
+      var pool = try Self.open(path)
+      try Damage.glance(pool, path, header)
+      let schema = try pool.read { try Migrations.state($0, path) }
+      if schema.version > 0, !schema.olderProgramsKeepWorking {
+        try pool.close()
+        try Migrations.applyAlone(path)
+        pool = try Self.open(path)
+      }
+      self.pool = pool
+      try Migrations.apply(to: pool, path: path, isSuspect: header?.looksOff ?? false)
       try Self.demandDurability(pool, path)
       writer = GroupCommit(pool: pool, path: path)
+      if case .whole(let limit) = inspection {
+        if header?.fileSize ?? 0 <= UInt64(max(0, limit)) {
+          try Damage.lookThrough(pool, path)
+        } else {
+          lookThroughBesideTheWork()
+        }
+      }
     } catch { throw StoreFailure(error, path: path) }
   }
 
@@ -37,18 +67,21 @@ public final class SQLiteStore: Store {
   public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]? { try found(keys) }
 
   private func found(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?] {
+    try demandWhole()
     do {
       return try pool.read { database in try keys.map { try RecordRow.find($0, database) } }
     } catch { throw StoreFailure(error, path: path) }
   }
 
   public func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] {
+    try demandWhole()
     do {
       return try await pool.read { try RecordRow.list(listing, $0) }
     } catch { throw StoreFailure(error, path: path) }
   }
 
   public func commit(_ batch: Batch) async throws(StoreFailure) -> CommitOutcome {
+    try demandWhole()
     if batch.changes.contains(where: \.storesZeroByte) {
       throw .unavailable("a key or an index with a zero byte cannot be stored")
     }
@@ -56,7 +89,8 @@ public final class SQLiteStore: Store {
   }
 
   public func sweep(expiredBefore moment: Instant, limit: Int) async throws(StoreFailure) -> Int {
-    try await writer.perform { [writer] pool in
+    try demandWhole()
+    return try await writer.perform { [writer] pool in
       var removed = 0
       try pool.writeWithoutTransaction { database in
         try database.inTransaction(.immediate) {
@@ -64,14 +98,34 @@ public final class SQLiteStore: Store {
           return removed > 0 ? .commit : .rollback
         }
       }
-      if removed > 0 { writer.count(transactions: 1) }
+      if removed > 0 { writer.count(changes: removed) }
       return removed
     }
   }
 
-  /// Looks through the whole file for damage: seconds for a large one. `init` does so when the header looks off.
+  /// Looks through the whole file for damage: seconds for a large one.
   public func inspect() throws(StoreFailure) {
-    do { try Self.inspect(pool, path) } catch { throw StoreFailure(error, path: path) }
+    do { try Damage.lookThrough(pool, path) } catch { throw StoreFailure(error, path: path) }
+  }
+
+  private func demandWhole() throws(StoreFailure) {
+    if let found = damage.withLock({ $0 }) { throw found }
+  }
+
+  private func lookThroughBesideTheWork() {
+    DispatchQueue.global(qos: .utility).async { [weak self] in
+      var position: (String, String)? = ("", "")
+      while let from = position {
+        guard let self else { return }
+        do { position = try Damage.lookThroughPage(self.pool, after: from) } catch {
+          let failure = StoreFailure(error, path: self.path)
+          // A store that was closed meanwhile is not damaged.
+          guard case .damaged = failure else { return }
+          return self.damage.withLock { $0 = failure }
+        }
+        usleep(1000)
+      }
+    }
   }
 
   public func close() async { await writer.close() }
@@ -97,7 +151,9 @@ public final class SQLiteStore: Store {
   /// GRDB sets NORMAL when it opens a pool; an answered commit must survive a power cut.
   private static func demandDurability(_ pool: DatabasePool, _ path: String) throws {
     let (level, mode) = try pool.writeWithoutTransaction { database in
-      try database.execute(sql: "PRAGMA synchronous = FULL")
+      // Checkpoints are the checkpointer's; should it not get to them, the writer makes them after all.
+      try database.execute(
+        sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 67108864")
       return (
         try Int.fetchOne(database, sql: "PRAGMA synchronous"), try String.fetchOne(database, sql: "PRAGMA journal_mode")
       )
@@ -107,8 +163,4 @@ public final class SQLiteStore: Store {
     }
   }
 
-  private static func inspect(_ pool: DatabasePool, _ path: String) throws {
-    let verdict = try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
-    if verdict != "ok" { throw StoreFailure.damaged("\(path) is damaged; \(StoreFailure.whatToDo)") }
-  }
 }

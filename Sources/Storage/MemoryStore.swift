@@ -1,7 +1,7 @@
 public import Vocabulary
 
 /// The engine for tests: a dictionary behind an actor, which protects it. Nothing outlives it.
-public actor MemoryStore: Store {
+public actor MemoryStore: StoreImport {
   /// Keys are told apart byte for byte, as every other engine does. (Swift's strings call the two spellings
   /// of "é" equal, a database does not.)
   private struct Address: Hashable, Comparable {
@@ -69,6 +69,26 @@ public actor MemoryStore: Store {
       state.announced.remove(address)
     }
     return over.count
+  }
+
+  public func census() async throws(StoreFailure) -> StoreCensus {
+    try check()
+    let counts = Dictionary(grouping: state.records.keys, by: \.kind.rawValue).mapValues(\.count)
+    return StoreCensus(counts: counts, revision: state.revision)
+  }
+
+  public func importRecords(_ records: [StoredRecord]) async throws(StoreFailure) -> CommitOutcome {
+    try check()
+    var next = state
+    for record in records {
+      let address = Address(record.key)
+      guard next.records[address] == nil else { return .conflict }
+      next.records[address] = record
+      if record.isAnnounced { next.announced.insert(address) }
+      next.revision = max(next.revision, record.revision)
+    }
+    state = next
+    return .committed
   }
 
   public func close() async { isClosed = true }

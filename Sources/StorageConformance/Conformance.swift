@@ -7,7 +7,7 @@ public struct Conformance: Sendable {
   /// Every check there is. (Junction: one line for each file of checks.)
   public static let checks: [Check] =
     Atomicity.checks + CompareAndSwap.checks + Closing.checks + Expiry.checks + ListingOrder.checks
-    + ChangeFeed.checks + Keys.checks + Durability.checks
+    + ChangeFeed.checks + Keys.checks + Durability.checks + Importing.checks
 }
 
 /// One promise of the interface, and how to try it.
