@@ -160,7 +160,7 @@ struct DamageTests {
       try bytes.write(to: URL(fileURLWithPath: damaged))
       guard let store = try? SQLiteStore(path: damaged) else { continue }
       for (key, known) in zip(Self.keys, truth.records) {
-        guard let found = try? store.readNow([key])[0] else { continue }
+        guard let found = try? store.readNow([key])?.first ?? nil else { continue }
         let isTrue = found == known
         #expect(isTrue, "\(seed): \(what)")
       }

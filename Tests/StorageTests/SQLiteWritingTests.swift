@@ -33,7 +33,7 @@ struct SQLiteWritingTests {
     let last = try await server.list(.changed(afterRevision: 0, limit: 9)).last?.revision ?? 0
     #expect(try await tool.commit(insert("b")) == .committed)
     #expect(try await tool.commit(insert("a")) == .conflict)
-    #expect(try server.readNow([RecordKey(.client, "b")])[0]?.version == 1)
+    #expect(try server.readNow([RecordKey(.client, "b")])?.first??.version == 1)
     #expect(try await server.list(.changed(afterRevision: last, limit: 9)).map(\.key.key) == ["b"])
   }
 
