@@ -75,10 +75,12 @@ public final class Snapshot: Sendable {
       changed = true
       var updates: [Update] = []
       for record in page { if let update = try update(record) { updates.append(update) } }
-      // At once: between an old key's end and its successor's start, no request may find no key.
+      // At once: between an old key's end and its successor's start, no request may find no key. A page that somebody
+      // else has taken over meanwhile is dropped: it may be older than what they read.
       state.withLock { state in
+        guard state.revision == revision else { return }
         for update in updates { update(&state) }
-        state.revision = max(state.revision, last.revision)
+        state.revision = last.revision
       }
     }
   }

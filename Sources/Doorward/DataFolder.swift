@@ -1,25 +1,36 @@
 import ArgumentParser
 public import AuthorizationServer
 import Foundation
-public import SQLiteStorage
+import SQLiteStorage
 import Storage
 
 /// The folder that holds everything a server keeps: database, journal, key file.
 struct DataFolder: Sendable {
   let path: String
-  let database: String?
+  let database: DatabaseLocation
+  let keyFile: String
   private let mayCreate: Bool
 
-  /// - Parameter create: make the folder where there is none; commands that only look do not.
-  init(path: String, database: String? = nil, create: Bool) throws {
+  /// - Parameters:
+  ///   - database: where it is not in the folder, nor where the folder's server has it.
+  ///   - keyFile: one that other nodes use too; the folder's own where none is named here or in the environment.
+  ///   - create: make the folder where there is none; commands that only look do not.
+  init(path: String, database: String? = nil, keyFile: String? = nil, create: Bool) throws {
     self.path = path
     mayCreate = create
     // Whatever is made from here on is for this user only, also in a folder that others may read.
     umask(0o077)
-    if let database, !database.hasPrefix("sqlite:") {
-      throw Ending.usage("--database \(database) is not served yet; use sqlite:PATH")
+    let given = try DatabaseLocation.given(database)
+    let profile = ServerProfile(path)
+    if create, given == nil, let other = profile?.database, !other.hasPrefix("sqlite:") {
+      throw Ending.usage(
+        "the server of \(path) used \(other) the last time; say --database \(other), or --database sqlite:\(path)/doorward.sqlite"
+      )
     }
-    self.database = database.map { String($0.dropFirst("sqlite:".count)) }
+    self.database =
+      try given ?? profile?.database.map { try DatabaseLocation($0) } ?? .sqlite(path: path + "/doorward.sqlite")
+    self.keyFile =
+      keyFile ?? ProcessInfo.processInfo.environment["DOORWARD_KEY_FILE"] ?? profile?.keyFile ?? path + "/key"
     var isFolder: ObjCBool = false
     if !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
       guard create else { throw Ending.unavailable("the folder \(path) does not exist; name the server's with --data") }
@@ -32,14 +43,15 @@ struct DataFolder: Sendable {
     }
   }
 
-  func openStore() throws -> SQLiteStore {
-    let file = database ?? path + "/doorward.sqlite"
-    guard mayCreate || FileManager.default.fileExists(atPath: file) else {
-      throw Ending.unavailable("there is no database at \(file); name the server's folder with --data")
-    }
-    do { return try SQLiteStore(path: file) } catch {
-      throw Ending.unavailable(describe(error))
-    }
+  /// Whether the store is a database server's.
+  var isElsewhere: Bool { if case .postgreSQL = database { true } else { false } }
+
+  /// The key file, where it is not the folder's own.
+  var sharedKeyFile: String? { keyFile == path + "/key" ? nil : keyFile }
+
+  /// - Parameter isAwaited: told why a database that does not answer is waited for; `nil` when it is not.
+  func openStore(isAwaited: ((String) -> Void)? = nil) async throws -> any Store {
+    try await database.open(isNew: mayCreate, isAwaited: isAwaited)
   }
 
   func openJournal(readOnly: Bool = false) throws -> JournalFile {
@@ -49,7 +61,12 @@ struct DataFolder: Sendable {
   }
 
   func openKeyFile() throws -> KeyFile {
-    do { return try KeyFile(path: path + "/key") } catch { throw Ending.unavailable("\(error)") }
+    // Only the folder's own is made: of one that nodes share, each would make another.
+    if keyFile != path + "/key", !FileManager.default.fileExists(atPath: keyFile) {
+      throw Ending.unavailable(
+        "there is no key file \(keyFile); make it once and give it to every node: openssl rand -hex 32 > \(keyFile)")
+    }
+    do { return try KeyFile(path: keyFile) } catch { throw Ending.unavailable("\(error)") }
   }
 }
 
@@ -60,13 +77,16 @@ struct DataOptions: ParsableArguments {
   @Option(help: "The server's data folder.")
   var data = "./doorward-data"
 
-  @Option(help: "The database, if it is not in the data folder: sqlite:PATH.")
+  @Option(help: "The database, if the folder's server does not say: sqlite:PATH or postgresql://….")
   var database: String?
+
+  @Option(help: "The key file, if the folder's server does not say.")
+  var keyFile: String?
 
   @Flag(help: "Print JSON.")
   var json = false
 
   func open(create: Bool = false) throws -> DataFolder {
-    try DataFolder(path: data, database: database, create: create)
+    try DataFolder(path: data, database: database, keyFile: keyFile, create: create)
   }
 }

@@ -14,7 +14,6 @@ import NIOCore
 import NIOSSL
 import OAuth
 import Pages
-import SQLiteStorage
 import ServiceLifecycle
 import Storage
 import Vocabulary
@@ -29,10 +28,10 @@ struct Node {
     data: DataFolder, url: String, apis: [ProtectedAPI], frontPage: String = FrontPage.standard,
     isTestMode: Bool = false, style: PageStyle = .standard, log: EventLog? = nil
   ) async throws -> Node {
-    try await open(
+    let store = try await data.openStore { log?.note(LogEvent(.storeFailed, .warning, Clock.now, $0)) }
+    return try await open(
       data: data, url: url, apis: apis, frontPage: frontPage, isTestMode: isTestMode, style: style,
-      store: isTestMode ? FaultyStore(try data.openStore()) : try data.openStore(), sink: try data.openJournal(),
-      log: log)
+      store: isTestMode ? FaultyStore(store) : store, sink: try data.openJournal(), log: log)
   }
 
   /// - Parameters:
@@ -45,6 +44,9 @@ struct Node {
     let keyFile = try data.openKeyFile()
     let journal = Journal(sink: sink, log: log)
     let snapshot = Snapshot(keyFile: keyFile)
+    // First, since it says whether the store's secrets are sealed under this key file; where there are none yet, which
+    // file it shall be.
+    let subjects = try await Self.subjects(store, keyFile)
     do { try await snapshot.catchUp(store) } catch { throw Ending.unavailable(describe(error)) }
     guard let oauth = Contract.bundled("oauth") else {
       throw Ending.refused("the bundled contract oauth does not load")
@@ -59,7 +61,7 @@ struct Node {
       url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: oauth,
       topics: CommandTopics.allTopics,
       version: doorwardVersion, frontPage: frontPage, formKey: keyFile.derive("forms"),
-      subjects: try await Self.subjects(store, keyFile), directory: UpstreamResources(),
+      subjects: subjects, directory: UpstreamResources(),
       isTestMode: isTestMode, style: style)
     return Node(data: data, issuer: issuer, gate: Gate(issuer: issuer))
   }
@@ -160,47 +162,6 @@ struct Node {
       throw Ending.refused("\(privateKey) is not the key of the certificate \(certificate): \(error)")
     }
     return configuration
-  }
-}
-
-/// What goes on beside the requests: hearing of changes, writing the journal, removing what is over.
-struct Upkeep: Service {
-  let issuer: Issuer
-  let log: EventLog?
-
-  private var longestAccessToken: Lifetime {
-    ([issuer.contract] + issuer.apis.map(\.contract)).map(\.accessToken.lifetime).max() ?? .maximum
-  }
-
-  func run() async throws {
-    let examiner = Examiner(issuer)
-    await cancelWhenGracefulShutdown {
-      var round = 0
-      while !Task.isCancelled {
-        try? await Task.sleep(for: .milliseconds(100))
-        round += 1
-        await issuer.journal.flush(examiner: examiner, withFloods: round % 10 == 0)
-        if round % 2 == 0 {
-          let before = issuer.snapshot.fault
-          _ = try? await issuer.snapshot.catchUp(issuer.store)
-          // A look that was cut off by the server's end says nothing of the store.
-          if Task.isCancelled { break }
-          if let fault = issuer.snapshot.fault, fault != before {
-            log?.note(
-              LogEvent(
-                .storeFailed, .error, Clock.now, "changes made by other processes are not seen: \(describe(fault))"))
-          } else if before != nil, issuer.snapshot.fault == nil {
-            log?.note(LogEvent(.storeRecovered, .information, Clock.now, "the store can be read again"))
-          }
-        }
-        if round % 600 == 0 {
-          issuer.snapshot.refresh(now: Clock.now, keeping: longestAccessToken)
-          // In small steps, so that commits get their turn, until nothing is left.
-          while let removed = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 500), removed == 500 {}
-        }
-      }
-    }
-    await issuer.journal.flush(examiner: examiner)
   }
 }
 

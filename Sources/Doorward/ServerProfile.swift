@@ -9,27 +9,40 @@ struct ServerProfile {
   let configuration: String?
   let isDemo: Bool
   let trusted: [String]
+  /// Where the store is, without a password; and the key file, by its full path.
+  let database: String?
+  let keyFile: String?
 
-  private static func path(_ folder: DataFolder) -> String { folder.path + "/server.json" }
+  private static func path(_ folder: String) -> String { folder + "/server.json" }
 
-  init(issuer: String, configuration: String?, isDemo: Bool, trusted: [String]) {
+  init(
+    issuer: String, configuration: String?, isDemo: Bool, trusted: [String], database: String? = nil,
+    keyFile: String? = nil
+  ) {
+    self.database = database
+    self.keyFile = keyFile.map(Self.full)
     self.issuer = issuer
-    self.configuration = configuration.map {
-      $0.hasPrefix("/") ? $0 : FileManager.default.currentDirectoryPath + "/" + $0
-    }
+    self.configuration = configuration.map(Self.full)
     self.isDemo = isDemo
     self.trusted = trusted
   }
 
   /// `nil` where no server has run yet.
-  init?(_ folder: DataFolder) {
+  init?(_ folder: DataFolder) { self.init(folder.path) }
+
+  init?(_ folder: String) {
     guard let data = FileManager.default.contents(atPath: Self.path(folder)),
       let json = try? JSON(parsing: Array(data)),
       let issuer = json["issuer"]?.string
     else { return nil }
     self.init(
       issuer: issuer, configuration: json["configuration"]?.string, isDemo: json["demo"]?.bool ?? false,
-      trusted: (json["trusted_proxies"]?.array ?? []).compactMap(\.string))
+      trusted: (json["trusted_proxies"]?.array ?? []).compactMap(\.string), database: json["database"]?.string,
+      keyFile: json["key_file"]?.string)
+  }
+
+  private static func full(_ path: String) -> String {
+    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
   /// A folder that cannot be written stops the server elsewhere, with better words.
@@ -37,7 +50,8 @@ struct ServerProfile {
     let json: JSON = [
       "issuer": .string(issuer), "configuration": configuration.map { .string($0) } ?? .null, "demo": .bool(isDemo),
       "trusted_proxies": .array(trusted.map { .string($0) }),
+      "database": database.map { .string($0) } ?? .null, "key_file": keyFile.map { .string($0) } ?? .null,
     ]
-    try? Data(json.bytes).write(to: URL(fileURLWithPath: Self.path(folder)), options: .atomic)
+    try? Data(json.bytes).write(to: URL(fileURLWithPath: Self.path(folder.path)), options: .atomic)
   }
 }

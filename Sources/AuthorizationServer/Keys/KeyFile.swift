@@ -63,10 +63,13 @@ public struct KeyFile: Sendable {
   func open(_ record: SubjectSaltRecord) throws(StoreFailure) -> [UInt8] {
     guard let salt = try? Sealing.open(record.sealed, key: key, context: Self.saltContext) else {
       throw .damaged(
-        "the salt of pairwise subjects cannot be opened with \(path); it was sealed under another key file")
+        "the database's secrets were sealed under another key file than \(path); \(Self.whatToDo)")
     }
     return salt
   }
+
+  private static let whatToDo =
+    "copy the key file of the node that made them here, name it with --key-file, or restore the key file's backup"
 
   private static let saltContext = Array("subject-salt".utf8)
 
@@ -75,7 +78,7 @@ public struct KeyFile: Sendable {
       let raw = try? Sealing.open(record.sealed, key: key, context: Array("signing-key:\(record.id)".utf8)),
       let signing = try? SigningKey(algorithm: algorithm, rawRepresentation: raw)
     else {
-      throw .damaged("signing key \(record.id) cannot be opened with \(path); it was sealed under another key file")
+      throw .damaged("signing key \(record.id) was sealed under another key file than \(path); \(Self.whatToDo)")
     }
     return signing
   }

@@ -49,14 +49,25 @@ public struct KeyRing: Sendable {
 
 /// What is done to keys: made on first start, rotated, retired.
 public enum KeyLifecycle {
-  /// Makes a key for each algorithm that has none.
+  /// Makes a key for each algorithm that has none. Of several nodes that start at once one makes it: the commit also
+  /// rewrites the one salt there is, at the version it was read at.
   public static func ensure(
     _ algorithms: [Algorithm], snapshot: Snapshot, store: any Store, keyFile: KeyFile, now: Instant
   ) async throws {
-    for algorithm in algorithms where snapshot.keys.signingKey(algorithm.rawValue) == nil {
-      _ = try await store.commit(Batch([try make(algorithm, keyFile: keyFile, now: now).insertion]))
+    for algorithm in algorithms {
+      while snapshot.keys.signingKey(algorithm.rawValue) == nil {
+        let salt = try await store.read(SubjectSaltRecord.self, SubjectSaltRecord.key)
+        // Read after the salt: whoever made a key since has changed that.
+        try await snapshot.catchUp(store)
+        guard snapshot.keys.signingKey(algorithm.rawValue) == nil else { break }
+        var batch = Batch([try make(algorithm, keyFile: keyFile, now: now).insertion])
+        if let salt { batch.changes.append(salt.record.replacement(expecting: salt.version)) }
+        let outcome = try await store.commit(batch)
+        try await snapshot.catchUp(store)
+        // A store that forgets what it is told has no keys afterwards either.
+        if outcome == .committed { break }
+      }
     }
-    try await snapshot.catchUp(store)
   }
 
   public static func make(_ algorithm: Algorithm, keyFile: KeyFile, now: Instant) throws -> SigningKeyRecord {

@@ -182,7 +182,7 @@ private func describe(_ client: Client, secret: Secret?) -> JSON { ClientCommand
 func withStore<Value>(
   _ options: DataOptions, create: Bool = false, _ body: (any Store) async throws -> Value
 ) async throws -> Value {
-  let store = try options.open(create: create).openStore()
+  let store = try await options.open(create: create).openStore()
   do {
     let value = try await body(store)
     await store.close()

@@ -39,7 +39,7 @@ struct Provoke: AsyncParsableCommand {
     }
     let node = try await Node.open(
       data: folder, url: profile.issuer, apis: DemoAPIs.all(issuer: profile.issuer, upstream: "http://127.0.0.1:0"),
-      isTestMode: true, store: try folder.openStore(), sink: KeptRecords())
+      isTestMode: true, store: try await folder.openStore(), sink: KeptRecords())
     let wanted = recipes.filter { $0.isPossible(node.issuer) && (contract == nil || $0.contract == contract) }
     let chosen = all ? wanted : Array(wanted.prefix(1))
     guard !chosen.isEmpty else {

@@ -22,8 +22,11 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "The data folder.")
   var data: String?
 
-  @Option(help: "The database, if it is not in the data folder: sqlite:PATH.")
+  @Option(help: "The database, if it is not in the data folder: sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE.")
   var database: String?
+
+  @Option(help: "The key file, if it is not in the data folder; every node on one database has the same.")
+  var keyFile: String?
 
   @Option(help: "How events are written on standard error: text or json.") var log = EventLog.Form.text
 
@@ -32,20 +35,27 @@ struct Serve: AsyncParsableCommand {
     let address = try Address(listen ?? configuration.listen ?? "127.0.0.1:8080")
     let url = issuer ?? configuration.issuer ?? "http://\(address.text)"
     let folder = try DataFolder(
-      path: data ?? configuration.data ?? "./doorward-data", database: database ?? configuration.database, create: true)
+      path: data ?? configuration.data ?? "./doorward-data",
+      database: database ?? ProcessInfo.processInfo.environment[DatabaseLocation.variable] ?? configuration.database,
+      keyFile: keyFile, create: true)
+    CommandLine.hidePasswords()
     let events = EventLog(log, version: doorwardVersion)
     let node = try await Node.open(
       data: folder, url: url, apis: configuration.apis, style: configuration.style, log: events)
     for warning in configuration.warnings {
       FileHandle.standardError.write(Data("doorward: \(warning)\n".utf8))
     }
-    ServerProfile(issuer: url, configuration: config, isDemo: false, trusted: configuration.trustedProxies).write(
-      folder)
+    ServerProfile(
+      issuer: url, configuration: config, isDemo: false, trusted: configuration.trustedProxies,
+      database: folder.isElsewhere ? folder.database.description : nil, keyFile: folder.sharedKeyFile
+    ).write(folder)
     try await node.run(
       host: address.host, port: address.port, trusted: configuration.trustedProxies,
       certificate: configuration.certificate, privateKey: configuration.privateKey, log: events
     ) { port in
-      print("Doorward serves \(url) on \(address.shown(port)), data in \(folder.path)")
+      print(
+        "Doorward serves \(url) on \(address.shown(port)), data in \(folder.path)\(folder.isElsewhere ? " and \(folder.database.description)" : "")"
+      )
       fflush(nil)
     }
   }

@@ -1,0 +1,87 @@
+import Foundation
+import SQLiteStorage
+import Storage
+
+#if PostgreSQL
+  import PostgreSQLStorage
+#endif
+
+/// Where everything is stored: a SQLite file, or a PostgreSQL database that several nodes share.
+enum DatabaseLocation: Sendable {
+  case sqlite(path: String)
+  case postgreSQL(url: String)
+
+  /// The environment variable for a URL whose password no list of processes shall show.
+  static let variable = "DOORWARD_DATABASE"
+
+  /// - Parameter text: `sqlite:PATH` or `postgresql://…`.
+  init(_ text: String) throws {
+    if text.hasPrefix("sqlite:") {
+      self = .sqlite(path: String(text.dropFirst("sqlite:".count)))
+    } else if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") {
+      self = .postgreSQL(url: text)
+    } else {
+      // It may have been meant to be one with a password: it is not repeated.
+      throw Ending.usage("--database is sqlite:PATH or postgresql://USER@HOST:PORT/DATABASE")
+    }
+  }
+
+  /// What was given on the command line or in the configuration, or else in the environment.
+  static func given(_ text: String?) throws -> DatabaseLocation? {
+    try (text ?? ProcessInfo.processInfo.environment[variable]).map(DatabaseLocation.init)
+  }
+
+  /// Without the password; what `init` takes.
+  var description: String {
+    switch self {
+    case .sqlite(let path): return "sqlite:" + path
+    case .postgreSQL(let url):
+      #if PostgreSQL
+        return (try? DatabaseAddress(url))?.description ?? "postgresql://…"
+      #else
+        return "postgresql://…"
+      #endif
+    }
+  }
+
+  /// - Parameters:
+  ///   - isNew: whether a SQLite file may be made.
+  ///   - isAwaited: told once why a database that does not answer is waited for; `nil` when it is not.
+  func open(isNew: Bool, isAwaited: ((String) -> Void)?) async throws -> any Store {
+    switch self {
+    case .sqlite(let path):
+      guard isNew || FileManager.default.fileExists(atPath: path) else {
+        throw Ending.unavailable("there is no database at \(path); name the server's folder with --data")
+      }
+      do { return try SQLiteStore(path: path) } catch { throw Ending.unavailable(describe(error)) }
+    case .postgreSQL(let url):
+      #if PostgreSQL
+        return try await Self.connect(url, isAwaited)
+      #else
+        throw Ending.usage("this doorward was built without PostgreSQL; use sqlite:PATH, or build it with that trait")
+      #endif
+    }
+  }
+
+  #if PostgreSQL
+    /// How long a server that starts waits for its database: both may have been started at the same moment.
+    private static let patience = Duration.seconds(60)
+
+    private static func connect(_ url: String, _ isAwaited: ((String) -> Void)?) async throws -> any Store {
+      let address: DatabaseAddress
+      do { address = try DatabaseAddress(url) } catch { throw Ending.usage(describe(error)) }
+      let end = ContinuousClock.now + patience
+      var isToldOf = false
+      while true {
+        do { return try PostgreSQLStore(address) } catch {
+          // A server that answers and will not have us is not waited for: somebody has to mend that.
+          guard case .unavailable(let words) = error, let isAwaited, ContinuousClock.now < end, !address.isAnswering
+          else { throw Ending.unavailable(describe(error)) }
+          if !isToldOf { isAwaited("\(words); waiting up to \(patience) for it") }
+          isToldOf = true
+        }
+        try await Task.sleep(for: .milliseconds(500))
+      }
+    }
+  #endif
+}

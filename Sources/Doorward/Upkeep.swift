@@ -1,0 +1,63 @@
+import AuthorizationServer
+import Dialects
+import Foundation
+import OAuth
+import ServiceLifecycle
+import Storage
+import Vocabulary
+
+/// What goes on beside the requests: hearing of changes, writing the journal, removing what is over.
+struct Upkeep: Service {
+  let issuer: Issuer
+  let log: EventLog?
+
+  private var longestAccessToken: Lifetime {
+    ([issuer.contract] + issuer.apis.map(\.contract)).map(\.accessToken.lifetime).max() ?? .maximum
+  }
+
+  func run() async throws {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await listen() }
+      await keepUp()
+      group.cancelAll()
+    }
+  }
+
+  /// Looks at the store as soon as it tells that another process has written; the look now and then is for what was
+  /// not told.
+  private func listen() async {
+    guard let announcements = issuer.store.announcements() else { return }
+    for await _ in announcements { _ = try? await issuer.snapshot.catchUp(issuer.store) }
+  }
+
+  private func keepUp() async {
+    let examiner = Examiner(issuer)
+    await cancelWhenGracefulShutdown {
+      var round = 0
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(100))
+        round += 1
+        await issuer.journal.flush(examiner: examiner, withFloods: round % 10 == 0)
+        if round % 2 == 0 {
+          let before = issuer.snapshot.fault
+          _ = try? await issuer.snapshot.catchUp(issuer.store)
+          // A look that was cut off by the server's end says nothing of the store.
+          if Task.isCancelled { break }
+          if let fault = issuer.snapshot.fault, fault != before {
+            log?.note(
+              LogEvent(
+                .storeFailed, .error, Clock.now, "changes made by other processes are not seen: \(describe(fault))"))
+          } else if before != nil, issuer.snapshot.fault == nil {
+            log?.note(LogEvent(.storeRecovered, .information, Clock.now, "the store can be read again"))
+          }
+        }
+        if round % 600 == 0 {
+          issuer.snapshot.refresh(now: Clock.now, keeping: longestAccessToken)
+          // In small steps, so that commits get their turn, until nothing is left.
+          while let removed = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 500), removed == 500 {}
+        }
+      }
+    }
+    await issuer.journal.flush(examiner: examiner)
+  }
+}

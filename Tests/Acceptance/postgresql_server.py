@@ -1,0 +1,124 @@
+"""A throw-away PostgreSQL (Tests/postgresql-server.sh), and nodes of `doorward serve` on it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import requests
+
+from demo_server import Server, free_port
+from wire import call
+
+SCRIPT = Path(__file__).resolve().parents[1] / "postgresql-server.sh"
+NOT_INSTALLED = 77
+
+
+class PostgreSQL:
+    """Ends with this process, however that ends, since it lives as long as its standard input is open."""
+
+    def __init__(self, *settings):
+        self.port = free_port()
+        self.process = None
+        self.settings = settings or ("fsync=off", "max_connections=100")
+
+    def start(self) -> bool:
+        """False where PostgreSQL is not installed."""
+        # It refuses to run as root; and its user may not be able to read where the tests are.
+        account = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self.process = subprocess.Popen(
+            [*account, "sh", "-c", SCRIPT.read_text(), "postgresql-server", str(self.port), *self.settings],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        if not line and self.process.wait() in (NOT_INSTALLED, 1) and not shutil.which("psql"):
+            return False
+        assert line.startswith("ready"), line
+        return True
+
+    def order(self, command):
+        """`stop`, `start`, `kill`, `freeze` or `thaw`."""
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "done\n"
+
+    def url(self, database="postgres", password=None) -> str:
+        user = f"postgres:{password}" if password else "postgres"
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def sql(self, text, database="postgres") -> str:
+        return subprocess.run(
+            ["psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", self.url(database), "-c", text],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+
+    def create(self, database) -> str:
+        self.sql(f"CREATE DATABASE {database}")
+        return self.url(database)
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+CONFIGURATION = """
+trusted_proxies: [loopback]
+apis:
+  - name: notes
+    contract: oauth
+    prefix: /api
+    routes:
+      - {{match: GET /notes, scope: api.read}}
+  - name: desk
+    contract: kordiam
+    prefix: /desk
+    routes:
+      - {{match: GET /elements, scope: api.read}}
+"""
+
+
+class Node(Server):
+    """`doorward serve` on a data folder of its own; several with one issuer and one database are one server."""
+
+    def __init__(self, directory, name, database, issuer=None, key=None, port=None, environment=None):
+        self.port = port or free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.issuer = issuer or self.base
+        self.data = directory / name
+        self.data.mkdir(exist_ok=True)
+        configuration = directory / f"{name}.yaml"
+        configuration.write_text(CONFIGURATION.format())
+        arguments = ["serve", "--listen", f"127.0.0.1:{self.port}", "--issuer", self.issuer]
+        arguments += ["--data", str(self.data), "--config", str(configuration)]
+        arguments += ["--database", database] if database else []
+        arguments += ["--key-file", str(key)] if key else []
+        os.environ.update(environment or {})
+        try:
+            super().__init__(arguments, directory, name)
+        finally:
+            for variable in environment or {}:
+                del os.environ[variable]
+
+    def is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.base}/health/ready", timeout=5).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def started(self) -> "Node":
+        self.wait_until(self.is_ready)
+        return self
+
+    def verify(self, token, path="/api/notes"):
+        headers = {
+            "X-Forwarded-Method": "GET",
+            "X-Forwarded-Proto": "http",
+            "X-Forwarded-Host": self.issuer.removeprefix("http://"),
+            "X-Forwarded-Uri": path,
+            "Authorization": f"Bearer {token}",
+        }
+        return call("GET", f"{self.base}/verify", headers=headers)
