@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 LIFETIME_MS = 30 * 86_400_000
+# How many of the refresh tokens are known, to be rotated; of the others nobody has the token.
+KNOWN = 1000
 
 
 def uuid(source: random.Random) -> str:
@@ -17,40 +19,64 @@ def uuid(source: random.Random) -> str:
 
 
 def add(database: Path, count: int, client: str, audience: str, seed: int) -> list:
-    """Stores `count` grants and answers the first thousand refresh tokens."""
+    """Stores `count` grants and answers the first thousand refresh tokens.
+
+    The rows are those of the schema's first version: the server brings them to its own when it starts, which gives them
+    their checksums.
+    """
     source = random.Random(seed)
     now = int(time.time() * 1000)
     ends = now + LIFETIME_MS
-    tokens, grants, families, refresh, index = [], [], [], [], []
-    who = json.dumps(client)
-    for _ in range(count):
-        grant, family, subject = uuid(source), uuid(source), uuid(source)
-        token = "dwr_" + base64.urlsafe_b64encode(source.randbytes(32)).rstrip(b"=").decode()
-        digest = hashlib.sha256(token.encode()).hexdigest()
-        salt = f"{source.getrandbits(256):064x}"
-        if len(tokens) < 1000:
-            tokens.append(token)
-        grants.append((grant, None, 1,
-            f'{{"id":"{grant}","client":{who},"subject":"{subject}","scope":"api.read","details":[],"created":{now}}}'))
-        families.append((family, ends, 0,
-            f'{{"id":"{family}","grant":"{grant}","contract":"oauth","client":{who},"subject":"{subject}",'
-            f'"scope":"api.read","details":[],"audience":["{audience}"],"generation":1,"rotated":{now},"salt":"{salt}",'
-            f'"created":{now},"expires":{ends}}}'))
-        refresh.append((digest, ends, 0,
-            f'{{"family":"{family}","generation":1,"digest":"{digest}","expires":{ends}}}'))
-        index.append(("client", client, grant))
-        index.append(("subject", subject, grant))
+    tokens, made = [], []
+    for _ in range(min(count, KNOWN)):
+        tokens.append("dwr_" + base64.urlsafe_b64encode(source.randbytes(32)).rstrip(b"=").decode())
+        digest = hashlib.sha256(tokens[-1].encode()).hexdigest()
+        made.append((uuid(source), uuid(source), uuid(source), digest, f"{source.getrandbits(256):064x}"))
     connection = sqlite3.connect(database)
     connection.execute("PRAGMA cache_size = -400000")
+    connection.execute("PRAGMA temp_store = FILE")
     with connection:
-        for kind, rows in (("grant", grants), ("token_family", families), ("refresh_token", refresh)):
+        to_first_version(connection)
+        connection.execute(
+            "CREATE TEMP TABLE made (grant_id TEXT, family TEXT, subject TEXT, digest TEXT, salt TEXT)")
+        connection.executemany("INSERT INTO made VALUES (?, ?, ?, ?, ?)", made)
+        random_uuid = (
+            "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-a'"
+            " || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))")
+        connection.execute(
+            f"WITH RECURSIVE n(i) AS (SELECT 1 WHERE :more > 0 UNION ALL SELECT i + 1 FROM n WHERE i < :more)"
+            f" INSERT INTO made SELECT {random_uuid}, {random_uuid}, {random_uuid}, lower(hex(randomblob(32))),"
+            f" lower(hex(randomblob(32))) FROM n", {"more": count - len(made)})
+        common = {"client": json.dumps(client), "audience": json.dumps(audience), "now": now, "ends": ends}
+        who = "'\"client\":' || :client || ',\"subject\":\"' || subject || '\",\"scope\":\"api.read\",\"details\":[]'"
+        for kind, key, expires, indexed, body in [
+            ("grant", "grant_id", "NULL", 1,
+             f"""'{{"id":"' || grant_id || '",' || {who} || ',"created":' || :now || '}}'"""),
+            ("token_family", "family", ":ends", 0,
+             f"""'{{"id":"' || family || '","grant":"' || grant_id || '","contract":"oauth",' || {who} || ',"audience":['
+                 || :audience || '],"generation":1,"rotated":' || :now || ',"salt":"' || salt || '","created":' || :now
+                 || ',"expires":' || :ends || '}}'"""),
+            ("refresh_token", "digest", ":ends", 0,
+             """'{"family":"' || family || '","generation":1,"digest":"' || digest || '","expires":' || :ends || '}'"""),
+        ]:
             # In the order of the keys, which fills pages instead of splitting them.
-            rows.sort()
-            connection.executemany(
+            connection.execute(
                 "INSERT INTO record (kind, key, version, revision, announced, indexed, closed, expires, body)"
-                f" VALUES ('{kind}', ?1, 1, 0, 0, ?3, NULL, ?2, CAST(?4 AS BLOB))", rows)
-        index.sort()
-        connection.executemany("INSERT INTO record_index (kind, name, value, key) VALUES ('grant', ?, ?, ?)", index)
+                f" SELECT '{kind}', {key}, 1, 0, 0, {indexed}, NULL, {expires}, CAST({body} AS BLOB) FROM made ORDER BY {key}",
+                common)
+        for name, value in (("client", ":id"), ("subject", "subject")):
+            connection.execute(
+                f"INSERT INTO record_index (kind, name, value, key) SELECT 'grant', '{name}', {value}, grant_id FROM made"
+                f" ORDER BY {value}, grant_id", {"id": client})
+        connection.execute("DROP TABLE made")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return tokens
+
+
+def to_first_version(connection: sqlite3.Connection):
+    if not any(row[1] == "checksum" for row in connection.execute("PRAGMA table_info(record)")):
+        return
+    connection.execute("ALTER TABLE record DROP COLUMN checksum")
+    connection.execute("DROP TABLE schema_version")
+    connection.execute("DELETE FROM grdb_migrations WHERE identifier = '2: checksums'")
