@@ -117,9 +117,16 @@ let package = Package(
         "Vocabulary", "Storage", "StorageConformance", "SQLiteStorage", "PostgreSQLStorage", "StorageProbe", grdb,
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "GrantExploration",
+      dependencies: [
+        "AuthorizationServer", "Storage", "OAuth", "JOSE", "Dialects", "Catalogue", "StrictJSON", "Vocabulary", "CArgon2",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ], swiftSettings: strict),
     .testTarget(
       name: "ServerTests",
       dependencies: [
+        "GrantExploration",
         "AuthorizationServer", "Storage", "OAuth", "JOSE", "Dialects", "Catalogue", "StrictJSON", "Vocabulary",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ], swiftSettings: strict),

@@ -42,7 +42,7 @@ public final class Issuer: Sendable {
 
   public init(
     url: String, store: any Store, snapshot: Snapshot, journal: Journal, apis: [ProtectedAPI], contract: Contract,
-    topics: TopicTree, version: String, frontPage: String = FrontPage.standard,
+    site: DocumentationSite, frontPage: String = FrontPage.standard,
     formKey: [UInt8] = [], subjects: SubjectNaming, directory: (any ResourceDirectory)? = nil, isTestMode: Bool = false,
     style: PageStyle = .standard
   ) {
@@ -52,14 +52,28 @@ public final class Issuer: Sendable {
     self.journal = journal
     self.apis = apis
     self.contract = contract
-    site = DocumentationSite(
-      url: url, contracts: [contract], apis: apis, topics: topics, version: version, style: style)
+    self.site = site
     self.frontPage = frontPage
     self.formKey = formKey
     self.subjects = subjects
     self.directory = directory
     self.isTestMode = isTestMode
     self.style = style
+  }
+
+  /// With the documentation of what it serves.
+  public convenience init(
+    url: String, store: any Store, snapshot: Snapshot, journal: Journal, apis: [ProtectedAPI], contract: Contract,
+    topics: TopicTree, version: String, frontPage: String = FrontPage.standard,
+    formKey: [UInt8] = [], subjects: SubjectNaming, directory: (any ResourceDirectory)? = nil, isTestMode: Bool = false,
+    style: PageStyle = .standard
+  ) {
+    self.init(
+      url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: contract,
+      site: DocumentationSite(
+        url: url, contracts: [contract], apis: apis, topics: topics, version: version, style: style),
+      frontPage: frontPage, formKey: formKey, subjects: subjects, directory: directory, isTestMode: isTestMode,
+      style: style)
   }
 
   /// The APIs that could take a token of a contract: those that want the same form and algorithm.

@@ -93,7 +93,8 @@ public final class Snapshot: Sendable {
         case .closeFamily(let family, let at): state.closedFamilies[family] = at
         case .closeGrant(let grant, let at): state.closedGrants[grant] = at
         case .insertRevocation(let revocation): state.revocations[revocation.token] = revocation
-        case .insertCode, .replaceCode, .saveConsent, .requireConsent, .requireUser, .insertSession, .insertGrant,
+        case .insertCode, .replaceCode, .saveConsent, .requireConsent, .requireUser, .insertSession, .replaceSession,
+          .insertGrant,
           .insertFamily, .replaceFamily,
           .insertRefreshToken, .insertAccessToken:
           break

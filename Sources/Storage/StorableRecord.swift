@@ -80,6 +80,7 @@ extension Batch {
           .require(RecordKey(.consent, Consent.storageKey(subject, client)), at: version)
         case .requireUser(let username, let version): .require(RecordKey(.user, username.description), at: version)
         case .insertSession(let session): session.insertion
+        case .replaceSession(let session, let version): session.replacement(expecting: version)
         case .insertAccessToken(let token): token.insertion
         case .insertRevocation(let revocation): revocation.insertion
         case .closeGrant(let grant, let at): .close(RecordKey(.grant, grant.value), at: at)

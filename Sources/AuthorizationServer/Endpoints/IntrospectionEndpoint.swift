@@ -56,6 +56,8 @@ struct IntrospectionEndpoint {
     case .access(let facts) where isEntitled(client, to: facts): return .json(describe(facts).bytes)
     case .access(let facts):
       return inactive(.introspectionNotEntitled(asker: client.id, holder: facts.client), request, client, trail)
+    case .refresh(_, let family) where issuer.snapshot.client(family.record.client)?.isDisabled != false:
+      return inactive(.introspectedTokenRefused(.clientDisabled), request, client, trail)
     case .refresh(let record, let family) where family.record.client == client.id || client.introspectsAll:
       return .json(describe(record, family.record).bytes)
     case .refresh(_, let family):

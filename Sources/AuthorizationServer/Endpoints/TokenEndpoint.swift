@@ -113,6 +113,10 @@ public struct TokenEndpoint: Sendable {
         guard outcome == .committed else { continue }
         issuer.snapshot.applyLocally(decision.changes)
       }
+      // What another process closed is over here, too, from this answer on.
+      if case .failure(let refusal) = decision.outcome {
+        issuer.snapshot.applyLocally(refusal.consequences(now: now))
+      }
       trail = whole
       return try decision.outcome.get()
     }

@@ -10,11 +10,16 @@ public struct SessionEnding: Sendable {
   /// The grants among them, for the snapshot.
   public private(set) var closings: [Change] = []
 
-  /// - Parameter isOver: `false` when the person's stay goes on under another cookie.
+  /// - Parameters:
+  ///   - found: as it was read. When somebody gives a grant in it meanwhile, its version is another, and the changes
+  ///     conflict: no grant escapes its end.
+  ///   - isOver: `false` when the person's stay goes on under another cookie.
   public init(
-    _ session: Session, isOver: Bool = true, in store: any Store, now: Instant
+    _ found: Versioned<Session>, isOver: Bool = true, in store: any Store, now: Instant
   ) async throws(StoreFailure) {
-    changes = [.close(RecordKey(.session, session.digest.hexadecimal), at: now)]
+    let session = found.record
+    let key = RecordKey(.session, session.digest.hexadecimal)
+    changes = [.require(key, at: found.version), .close(key, at: now)]
     guard isOver else { return }
     var clients: [ClientID: Client] = [:]
     var after: String?
@@ -50,8 +55,8 @@ public struct SessionEnding: Sendable {
       let page = try await store.list(
         .indexed(.session, index: "subject", value: subject.value, after: after, limit: 200))
       for stored in page where stored.closedAt == nil {
-        let session = try stored.decode(Session.self).record
-        guard session.expiresAt > now else { continue }
+        let session = try stored.decode(Session.self)
+        guard session.record.expiresAt > now else { continue }
         changes += try await SessionEnding(session, in: store, now: now).changes
       }
       after = page.count == 200 ? page.last?.key.key : nil

@@ -45,13 +45,18 @@ extension Withdrawal {
       // A conflict: somebody else ends one of them at this moment. What is left is found again.
       if try await store.commit(batch) == .committed { ended += closings }
     }
-    return ended
+    // Not said to be done while something is left.
+    throw .unavailable("what is to be withdrawn is being given again and again")
   }
 
   /// Ends everything a person has here: what they gave, and their sessions, of which applications are told.
   public static func everything(of subject: SubjectID, in store: any Store, now: Instant) async throws(StoreFailure) {
     _ = try await access(of: subject, in: store, now: now)
-    _ = try await store.commit(Batch(try await SessionEnding.all(of: subject, in: store, now: now)))
+    for _ in 0..<8 {
+      let endings = Batch(try await SessionEnding.all(of: subject, in: store, now: now))
+      if try await store.commit(endings) == .committed { return }
+    }
+    throw .unavailable("the sessions of this person are being changed by others")
   }
 
   /// Closes one grant for an operator. With the last one that a person gave a client the consent goes, so that they are asked again;

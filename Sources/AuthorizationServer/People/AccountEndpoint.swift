@@ -102,6 +102,8 @@ struct AccountEndpoint {
       issuer.snapshot.applyLocally(
         try await Withdrawal.access(
           of: subject, to: client, by: .person, trace: trace, in: issuer.store, now: Clock.now))
+      // What others closed a moment ago is over here, too, once the person reads that it is.
+      try await issuer.snapshot.catchUp(issuer.store)
     } catch { throw Refusal(error) }
   }
 }

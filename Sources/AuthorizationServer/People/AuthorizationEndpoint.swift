@@ -138,6 +138,8 @@ struct AuthorizationEndpoint {
   /// Who is there, what they could share, and what they answered.
   private struct Scene {
     let session: Session?
+    /// The version it was read at; `nil` for one that is nowhere stored.
+    var sessionVersion: Int64?
     var offered: [OfferedResource] = []
     var answer: ConsentAnswer?
   }
@@ -151,7 +153,8 @@ struct AuthorizationEndpoint {
       return Scene(
         session: automatic, offered: offered, answer: .allow(demand.scopes, offered.map(\.detail), page: nil))
     }
-    var scene = Scene(session: try await sessions.find(pages.cookie), answer: given)
+    let stored = try await sessions.stored(pages.cookie)
+    var scene = Scene(session: stored?.record, sessionVersion: stored?.version, answer: given)
     // Whoever says no needs nothing of the API that has their things.
     switch given {
     case .deny, .leave: return scene
@@ -168,14 +171,17 @@ struct AuthorizationEndpoint {
     }
     let client = demand.proven.client
     do throws(StoreFailure) {
-      let account = try await issuer.store.read(User.self, session.username.description)
+      // Disabled since the session was looked at: nobody is there any more.
+      guard let account = try await issuer.store.read(User.self, session.username.description), account.closedAt == nil,
+        !account.record.isDisabled
+      else { return AuthorizationFacts(session: nil, consent: nil, answer: scene.answer) }
       let consent = try await issuer.store.read(Consent.self, Consent.storageKey(session.subject, client.id))
       var held: [Grant] = []
       if case .allow? = scene.answer { held = try await issuer.store.grants(of: session.subject, to: client.id) }
       return AuthorizationFacts(
-        session: session, expected: expected(demand, session),
+        session: session, sessionVersion: scene.sessionVersion, expected: expected(demand, session),
         name: issuer.subjects.name(of: session.subject, for: client), consent: consent,
-        account: account?.closedAt == nil ? account?.version : nil, offered: scene.offered.map(\.detail), held: held,
+        account: account.version, offered: scene.offered.map(\.detail), held: held,
         answer: scene.answer)
     } catch { throw Refusal(error) }
   }

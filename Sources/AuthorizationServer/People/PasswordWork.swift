@@ -8,12 +8,13 @@ import Vocabulary
 public final class PasswordWork: Sendable {
   private let queue: OperationQueue
   /// What an unknown user's password is compared with, so that the work is the same.
-  private let decoy: [UInt8]
+  private static let decoy = Passwords.hash(Secret("doorward")) ?? []
 
   public init() {
     queue = OperationQueue()
     queue.maxConcurrentOperationCount = max(1, ProcessInfo.processInfo.activeProcessorCount)
-    decoy = Passwords.hash(Secret("doorward")) ?? []
+    // Before anybody signs in, so that the first one does not wait for it.
+    _ = Self.decoy
   }
 
   /// More than this would wait longer than a person does.
@@ -23,8 +24,8 @@ public final class PasswordWork: Sendable {
   func verify(_ password: Secret, against hash: [UInt8]?) async -> Bool? {
     guard queue.operationCount < Self.queueLimit else { return nil }
     return await withCheckedContinuation { continuation in
-      queue.addOperation { [decoy] in
-        let matches = Passwords.verify(password, against: hash ?? decoy)
+      queue.addOperation {
+        let matches = Passwords.verify(password, against: hash ?? Self.decoy)
         continuation.resume(returning: matches && hash != nil)
       }
     }

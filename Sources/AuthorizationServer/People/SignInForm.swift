@@ -58,7 +58,11 @@ struct SignInForm {
       return refuse(area, pages, came?.place, proven, username: username, returning: form["return"])
     case .success(let user):
       let sessions = Sessions(issuer: issuer)
-      let cookie = try await sessions.begin(user, replacing: pages.cookie, now: Clock.now)
+      let cookie: BrowserCookie
+      do throws(Refusal) { cookie = try await sessions.begin(user, replacing: pages.cookie, now: Clock.now) } catch {
+        guard case .signIn(let area) = error else { throw error }
+        return refuse(area, pages, came?.place, proven, username: username, returning: form["return"])
+      }
       if let came, let proven, let session = try await sessions.find(cookie.known),
         AuthorizationEndpoint(issuer: issuer, place: came.place).isSomebodyElse(session, proven)
       {

@@ -98,8 +98,9 @@ struct UserCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await withStore(options) { store in
-        let user = try await change(username, in: store) { $0.isDisabled = true }
-        try await Withdrawal.everything(of: user.id, in: store, now: Clock.now)
+        guard try await UserRegistration.disable(username, in: store, now: Clock.now) != nil else {
+          throw unknown(username)
+        }
       }
       print(options.json ? JSON.object([.init("username", .string(username))]).text : "disabled \(username)")
     }
@@ -171,13 +172,10 @@ private func readPassword(_ source: String) throws -> [UInt8] {
 private func change(
   _ username: String, in store: any Store, _ edit: @Sendable (inout User) -> Void
 ) async throws -> User {
-  for _ in 0..<8 {
-    guard let found = try await Usernames.find(username, in: store) else {
-      throw Ending.refused("there is no user \(username); `doorward user list` shows those there are")
-    }
-    var user = found.record
-    edit(&user)
-    if try await store.commit(Batch([user.replacement(expecting: found.version)])) == .committed { return user }
-  }
-  throw Ending.unavailable("the user is being changed by others")
+  guard let user = try await UserRegistration.change(username, in: store, edit) else { throw unknown(username) }
+  return user
+}
+
+private func unknown(_ username: String) -> Ending {
+  .refused("there is no user \(username); `doorward user list` shows those there are")
 }

@@ -5,6 +5,8 @@ public import Vocabulary
 /// What must be known of the person to decide.
 public struct AuthorizationFacts: Sendable {
   public let session: Session?
+  /// The version it was seen at; `nil` for one that is nowhere stored.
+  public let sessionVersion: Int64?
   /// Who it must be, where the application said so.
   public let expected: SubjectID?
   public let consent: Versioned<Consent>?
@@ -20,10 +22,12 @@ public struct AuthorizationFacts: Sendable {
   public let answer: ConsentAnswer?
 
   public init(
-    session: Session?, expected: SubjectID? = nil, name: SubjectID? = nil, consent: Versioned<Consent>?,
+    session: Session?, sessionVersion: Int64? = nil, expected: SubjectID? = nil, name: SubjectID? = nil,
+    consent: Versioned<Consent>?,
     account: Int64? = nil, offered: [AuthorizationDetail] = [], held: [Grant] = [], answer: ConsentAnswer? = nil
   ) {
     self.account = account
+    self.sessionVersion = sessionVersion
     self.offered = offered
     self.held = held
     self.name = name
@@ -88,7 +92,7 @@ public enum Authorize {
         trail.pass(.consentGiven)
         return issue(
           demand, session, allowed.scopes, allowed.details, page,
-          remembering: allowed.changes(session.subject, now: now) + account(session, facts), now: now, random: &random,
+          remembering: allowed.changes(session.subject, now: now) + presence(session, facts), now: now, random: &random,
           trail: trail)
       case nil: break
       }
@@ -104,16 +108,17 @@ public enum Authorize {
       return issue(
         demand, session, granted, details, nil,
         remembering: [.requireConsent(session.subject, demand.proven.client.id, at: consent.version)]
-          + account(session, facts),
+          + presence(session, facts),
         now: now, random: &random, trail: trail)
     } catch {
       return Decision(.failure(error), changes: error.consequences(now: now), trail: trail)
     }
   }
 
-  /// A person who is disabled at this very moment gets no code.
-  private static func account(_ session: Session, _ facts: AuthorizationFacts) -> [Change] {
-    facts.account.map { [.requireUser(session.username, at: $0)] } ?? []
+  /// A person who is disabled, or signs out, at this very moment gets no code.
+  private static func presence(_ session: Session, _ facts: AuthorizationFacts) -> [Change] {
+    (facts.account.map { [.requireUser(session.username, at: $0)] } ?? [])
+      + (facts.sessionVersion.map { [.replaceSession(session, expecting: $0)] } ?? [])
   }
 
   /// Why the person must sign in; `nil` when they need not.

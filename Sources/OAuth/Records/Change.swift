@@ -19,6 +19,9 @@ public enum Change: Equatable, Sendable {
   /// Conflicts unless the person's account is still at that version.
   case requireUser(Excerpt, at: Int64)
   case insertSession(Session)
+  /// Conflicts unless the session is still in force and at that version: of a code and a sign-out at once one wins, and
+  /// the sign-out finds the grant.
+  case replaceSession(Session, expecting: Int64)
   case closeGrant(GrantID, at: Instant)
   case closeFamily(FamilyID, at: Instant)
 }
