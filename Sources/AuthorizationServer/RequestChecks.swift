@@ -94,10 +94,10 @@ extension ProtectedAPI {
         throw .policy(
           .resourceNotGranted(
             type: Excerpt(resource.type), identifier: Excerpt(resource.identifier), granted: granted))
-      case .privilege:
+      case .privilege(let held):
         throw .policy(
           .privilegeMissing(
-            needed: route.scopes, type: Excerpt(resource.type), identifier: Excerpt(resource.identifier)))
+            needed: route.scopes, held: held, type: Excerpt(resource.type), identifier: Excerpt(resource.identifier)))
       case .scope, nil: return
       }
     }

@@ -51,7 +51,7 @@ public struct TopicTree: Sendable {
       let tail = key.split(separator: ".").last.map { $0.lowercased() } ?? ""
       return (key, Set(tail).symmetricDifference(letters).count + abs(tail.count - last.count))
     }
-    .filter { $0.1 <= 5 }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
+    .filter { $0.1 <= min(5, max(2, last.count / 2)) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map(\.0)
   }
 
   /// A topic's name from its dotted, slashed or mixed spelling.

@@ -78,6 +78,7 @@ extension AuthorizationCodeRecord: StorableRecord {
     if let sessionName { members.append(.init("sid", .string(sessionName.value))) }
     if !identityClaims.isEmpty { members.append(.init("claims", .object(identityClaims))) }
     if let usedAt { members.append(.init("used", usedAt.json)) }
+    if let usedBy { members.append(.init("used_by", .string(usedBy.description))) }
     return .object(members)
   }
 
@@ -99,5 +100,6 @@ extension AuthorizationCodeRecord: StorableRecord {
       expiresAt: expires, session: json["session"]?.string.flatMap { Digest(hexadecimal: $0) },
       sessionName: json["sid"]?.string.map(SessionName.init), identityClaims: json["claims"]?.members ?? [],
       usedAt: json["used"].flatMap(Instant.init(json:)))
+    usedBy = json["used_by"]?.string.flatMap { TraceID($0) }
   }
 }

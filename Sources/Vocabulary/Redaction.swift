@@ -14,7 +14,8 @@ public enum Redaction {
       let tail = String(run.suffix(end))
       run.removeLast(end)
       let length = run.utf8.count
-      let looksSecret = length >= 44 || (length >= 16 && prefixes.contains { run.hasPrefix($0) })
+      let looksSecret =
+        (length >= 44 && !isWords(run)) || (length >= 16 && prefixes.contains { run.hasPrefix($0) })
       output += looksSecret ? "\(run.prefix(4))…(\(length) characters)" : run
       output += tail
       run = ""
@@ -29,6 +30,18 @@ public enum Redaction {
     }
     flush()
     return output
+  }
+
+  /// Words as a form writes them: `error_description=User+denied+access`. Chance does not make a token of
+  /// small letters with a `+` or `=` at every few.
+  private static func isWords(_ run: String) -> Bool {
+    let pieces = run.split { $0 == "+" || $0 == "=" }
+    return pieces.count >= 3
+      && pieces.allSatisfy { piece in
+        piece.utf8.count <= 4
+          || (piece.utf8.count <= 24
+            && piece.utf8.dropFirst().allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x5F || $0 == 0x2E })
+      }
   }
 
   private static func isTokenCharacter(_ scalar: Unicode.Scalar) -> Bool {

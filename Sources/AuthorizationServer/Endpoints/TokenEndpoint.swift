@@ -209,7 +209,7 @@ public struct Minter: Sendable {
     }
     guard let token = try? key.sign(payload: facts.claims(issuer: issuer.url).bytes, type: Verify.accessTokenType)
     else {
-      throw .service(.fault("a token could not be signed"))
+      throw .service(.fault(Excerpt("a token could not be signed with key \(key.kid)")))
     }
     return Secret(token)
   }

@@ -79,10 +79,13 @@ struct APIExaminer {
       () throws(Refusal) in
       if let refusal, case .route = refusal { throw refusal }
     }
-    findings.examination.check(.methodAllowed, source: source) { () throws(Refusal) in
-      if let refusal, case .request = refusal { throw refusal }
+    guard candidates.isEmpty else {
+      findings.examination.check(.methodAllowed, source: source) { () throws(Refusal) in
+        if let refusal, case .request = refusal { throw refusal }
+      }
+      return
     }
-    guard candidates.isEmpty else { return }
+    findings.examination.skip(.methodAllowed, because: "there is no such route")
     for near in NearestRoute.of(shape, api.routes) { findings.examination.notice(near) }
     let versioned = issuer.apis.first { other in
       other.id != api.id && other.routes.contains { $0.match(shape.segments) != nil }

@@ -59,6 +59,9 @@ public struct Examiner: Sendable {
         findings.actual = "\(name) \(form.values(of: name).count) times"
       }
     }
+    if case .upstream = entry.refusal, case .api(let api, _, _) = occasion.kind {
+      findings.source = "upstream \(Excerpt(api.upstream)) of API \(api.id)" + (api.origin.map { " (\($0))" } ?? "")
+    }
     findings.actual = decidingValue(entry, occasion) ?? findings.actual
     findings.grant = findings.grant ?? entry.grant
     findings.related = await related(entry, findings.grant)
@@ -121,6 +124,7 @@ public struct Examiner: Sendable {
       let sent = (try? Form(decoding: occasion.request.body))?["redirect_uri"] ?? ""
       return sent.isEmpty ? "(absent)" : "`\(Excerpt(sent))`"
     }
+    if let measured = measure(entry.refusal, occasion.request) { return measured }
     let area = entry.refusal.area
     guard let name = area.members.first(where: { $0.name == .parameter })?.value.string, !Self.secret.contains(name)
     else { return nil }
@@ -141,6 +145,29 @@ public struct Examiner: Sendable {
     }
     guard !values.isEmpty else { return nil }
     return values.prefix(3).map { "`\(Excerpt($0))`" }.joined(separator: ", ")
+  }
+
+  /// How much it was, or of what kind, where the refusal only says that it was too much or another one.
+  private func measure(_ refusal: Refusal, _ request: IncomingRequest) -> String? {
+    switch refusal {
+    case .request(.bodyTooLarge): return request.headers[.contentLength].flatMap { Int($0) }.map { "\($0) bytes" }
+    case .request(.tokenParametersTooMany) where request.mediaType != "application/json":
+      return "\(request.body.split(separator: UInt8(ascii: "&")).count)"
+    case .request(.tokenParameterInvalid(let name, _)) where request.mediaType == "application/json":
+      guard let value = try? JSON(parsing: request.body)["\(name)"] else { return nil }
+      switch value {
+      case .string: return nil
+      case .null: return "null"
+      case .bool: return "true or false"
+      case .number: return "a number"
+      case .array: return "a list"
+      case .object: return "an object"
+      }
+    case .scope(.malformed):
+      let scope = (try? Form(decoding: request.body))?["scope"]
+      return scope.map { "`\(Excerpt($0))`, which has another character" }
+    default: return nil
+    }
   }
 
   private static let secret: Set<String> = [

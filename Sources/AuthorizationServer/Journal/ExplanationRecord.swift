@@ -90,7 +90,9 @@ struct ExplanationRecord {
       members.append(.init("parent", .string(caller.trace)))
       members.append(.init("parent_span", .string(caller.parent)))
     }
-    if !entry.isProvoked, let headers = entry.occasion?.request.headers, Provoker.isAsked(headers) {
+    if !entry.isProvoked, !entry.refusal.isOfProvocation, let headers = entry.occasion?.request.headers,
+      Provoker.isAsked(headers)
+    {
       members.append(.init("provocation", "ignored"))
     }
     return .object(members)
@@ -115,7 +117,8 @@ struct ExplanationRecord {
     let place = list.firstIndex { $0.checkpoint == stopped } ?? early.count
     list.removeAll { $0.checkpoint == stopped }
     var checks = list.map { Self.check($0, $0.checkpoint.label) }
-    let source = findings?.examination.checks.first { $0.checkpoint == stopped }?.source ?? ""
+    let examined = findings?.examination.checks.first { stopped != nil && $0.checkpoint == stopped }
+    let source = findings?.source ?? examined?.source ?? ""
     let failed = JSON.object(
       [
         .init("name", .string(stopped?.label ?? name)), .init("result", "fail"),
@@ -165,17 +168,31 @@ struct ExplanationRecord {
 
   /// Who is told what: the caller the code and its members, the client's developer also why, the operator all.
   private var disclosure: JSON {
-    let told =
-      entry.answer == nil ? [] : [entry.refusal.code.rawValue] + entry.refusal.area.members.map(\.name.rawValue)
+    var told = [entry.refusal.code.rawValue] + entry.refusal.area.members.map(\.name.rawValue)
+    var withheld: [JSON] = ["reason", "checks", "near_miss"]
+    if entry.answer == nil {
+      // A person reads words; that something was asked for on purpose, and ignored, nobody is told.
+      told = entry.pageStatus == nil ? [] : ["the page"]
+      withheld = entry.pageStatus == nil ? ["that it was recorded"] : withheld
+    }
     return [
       "caller": .array(told.map { .string($0) }), "developer": ["code", "reason", "time", "route", "fix"],
-      "withheld_from_caller": .array(
-        entry.answer == nil ? ["that it was refused"] : ["reason", "checks", "near_miss"]),
+      "withheld_from_caller": .array(withheld),
     ]
   }
 }
 
 extension Refusal {
+  /// Whether it is about the header `Provoke-Refusal` itself.
+  fileprivate var isOfProvocation: Bool {
+    switch self {
+    case .request(.provocationUnusable), .silent(.provocationOnLive), .silent(.provocationUnproven): true
+    case .request, .silent, .client, .grant, .scope, .refreshToken, .bearer, .policy, .route, .upstream, .service,
+      .configuration, .documentation, .authorization, .signIn:
+      false
+    }
+  }
+
   /// The check that gives it, where nothing recorded which one stopped the request.
   fileprivate var checkpoint: Checkpoint? {
     switch self {

@@ -17,6 +17,8 @@ public struct Findings: Sendable {
   /// The value that decided, where the refusal itself did not keep it.
   var actual: String?
   var expected: String?
+  /// Where the expectation comes from, where no check says so.
+  var source: String?
   let clock: JSON
   let keys: JSON?
   let release: String

@@ -49,7 +49,8 @@ struct PresentedTokenExaminer {
       findings.grant = facts.grant
       findings.client = facts.client
       findings.examination.note("subject", Fingerprint(issuer).of("subject:" + facts.subject.value))
-      findings.timeline = await Timeline(issuer: issuer).of(grant: facts.grant, family: facts.family)
+      findings.timeline = await Timeline(issuer: issuer).of(
+        grant: facts.grant, family: facts.family, token: facts.id)
       findings.timeline.insert(
         [
           "at": .string(facts.issuedAt.description), "event": "access token issued",

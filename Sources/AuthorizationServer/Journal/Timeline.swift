@@ -7,7 +7,7 @@ import Vocabulary
 struct Timeline {
   let issuer: Issuer
 
-  func of(grant id: GrantID?, family: FamilyID?) async -> [JSON] {
+  func of(grant id: GrantID?, family: FamilyID?, token: TokenID? = nil) async -> [JSON] {
     var events: [(Instant, JSON)] = []
     func add(_ at: Instant, _ what: String, client: ClientID?, trace: TraceID? = nil, more: [JSON.Member] = []) {
       var members: [JSON.Member] = [.init("at", .string(at.description)), .init("event", .string(what))]
@@ -19,10 +19,16 @@ struct Timeline {
       add(grant.record.createdAt, "granted", client: grant.record.client, trace: grant.record.trace)
       if let at = grant.closedAt {
         let by = try? await issuer.store.read(Revocation.self, id.value)?.record
+        // Whoever else closes a grant leaves a note of it.
         add(
           at, "grant closed", client: nil, trace: by?.trace,
-          more: by.map { [.init("by", .string($0.by.rawValue))] } ?? [])
+          more: [.init("by", .string(by?.by.rawValue ?? "containment"))])
       }
+    }
+    if let token, let revoked = try? await issuer.store.read(Revocation.self, token.value)?.record {
+      add(
+        revoked.at, "access token revoked", client: nil, trace: revoked.trace,
+        more: [.init("by", .string(revoked.by.rawValue))])
     }
     if let family, let found = try? await issuer.store.read(TokenFamily.self, family.value) {
       let record = found.record

@@ -31,7 +31,10 @@ struct TokenRequestExaminer {
     let asked = TokenRequest(
       endpoint: rule, contract: contract, form: form, authorization: request.values(.authorization))
     let endpoint = TokenEndpoint(issuer: issuer, contract: contract, rule: rule, api: api)
-    guard let facts = try? await endpoint.gather(asked) else { return }
+    guard let facts = try? await endpoint.gather(asked) else {
+      return findings.examination.skip(
+        .clientAuthenticated, .grantFound, .scopeAllowed, because: "the store does not answer")
+    }
     findings.examination.tokenRequest(asked, facts, clients: issuer.snapshot.clients, now: now)
     await credentials(asked, facts, &findings)
     bodyShape(request, &findings)
@@ -60,8 +63,12 @@ struct TokenRequestExaminer {
         findings.timeline.append(["at": .string(endedAt.description), "event": "session ended"])
       }
       if let code = facts.code?.record, let usedAt = code.usedAt {
-        findings.timeline.append(
-          ["at": .string(usedAt.description), "event": "code exchanged", "client": .string(code.client.value)])
+        var exchanged: [JSON.Member] = [
+          .init("at", .string(usedAt.description)), .init("event", "code exchanged"),
+          .init("client", .string(code.client.value)),
+        ]
+        if let trace = code.usedBy { exchanged.append(.init("trace", .string(trace.description))) }
+        findings.timeline.append(.object(exchanged))
       }
     }
     if let token = asked.refreshToken {
@@ -74,6 +81,8 @@ struct TokenRequestExaminer {
         }
       }
       findings.grant = facts.family?.record.grant
+      // Where a refresh token speaks for its client, whoever develops that client is to see it.
+      if asked.claimedClient == nil { findings.client = facts.family?.record.client }
       findings.timeline = await Timeline(issuer: issuer).of(
         grant: facts.family?.record.grant, family: facts.family?.record.id)
     }

@@ -37,7 +37,8 @@ public struct SessionEnding: Sendable {
           tell(found.record, session, now)
         }
         if clients[grant.client] != nil, stored.closedAt == nil, !Self.contains(grant.scopes, "offline_access") {
-          closings.append(.closeGrant(grant.id, at: now))
+          closings += Withdrawal.grant(
+            grant.id, by: .person, until: grant.expiresAt ?? now + Lifetime(clamping: 366 * 86_400), now: now)
         }
       }
       after = page.count == 200 ? page.last?.key.key : nil

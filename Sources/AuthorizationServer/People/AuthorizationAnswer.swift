@@ -41,14 +41,15 @@ struct AuthorizationAnswer {
       parameters = [("error", error.rawValue), ("error_description", entry.text)]
     }
     // As the browser saw it, but for what the application alone may read.
-    let address =
-      proven.redirectURI.value + (proven.redirectURI.value.contains("?") ? "&" : "?") + Form.encode(parameters)
+    var address = address(parameters)
+    if hasState { address += "&state=…" }
+    if place.rule.sendsIssuer { address += "&" + Form.encode([("iss", issuer.url)]) }
     let seen = WireRefusal(
       status: proven.mode == .formPost ? 200 : place.rule.redirectStatus,
       headers: [
         .init(
           name: proven.mode == .formPost ? "(a form posted to)" : "Location",
-          value: address + (proven.state == nil ? "" : "&state=…"))
+          value: address)
       ], body: [])
     var record = JournalEntry(
       trace: request.trace, time: Clock.now, refusal: refusal, trail: trail, method: request.method,
@@ -64,7 +65,7 @@ struct AuthorizationAnswer {
 
   private func send(_ parameters: [(String, String)], afterState: [(String, String)] = []) -> OutgoingAnswer {
     var parameters = parameters
-    if let state = proven.state, !state.isEmpty { parameters.append(("state", state)) }
+    if hasState, let state = proven.state { parameters.append(("state", state)) }
     parameters += afterState
     // RFC 9207 §2: who answers, so that a client of several servers cannot be confused.
     if place.rule.sendsIssuer { parameters.append(("iss", issuer.url)) }
@@ -74,9 +75,16 @@ struct AuthorizationAnswer {
           applicationName: proven.client.name.description, redirectURI: address,
           fields: parameters.map { FormField($0.0, $0.1) }))
     }
+    return pages.redirect(address(parameters), status: place.rule.redirectStatus)
+  }
+
+  /// An empty state counts as none (RFC 6749 §3.1).
+  private var hasState: Bool { proven.state.map { !$0.isEmpty } ?? false }
+
+  private func address(_ parameters: [(String, String)]) -> String {
     let base = proven.redirectURI.value
     let mark = proven.mode == .fragment ? "#" : base.contains("?") ? (base.hasSuffix("?") ? "" : "&") : "?"
-    return pages.redirect(base + mark + Form.encode(parameters), status: place.rule.redirectStatus)
+    return base + mark + Form.encode(parameters)
   }
 }
 

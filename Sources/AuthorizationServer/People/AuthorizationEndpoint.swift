@@ -29,7 +29,8 @@ struct AuthorizationEndpoint {
 
   /// - Parameter answer: what the person decided on the consent page that this request led to.
   func respond(_ pages: PageAnswer, _ form: Form, answer: ConsentAnswer?) async -> OutgoingAnswer {
-    let asked = AuthorizationRequest(contract: place.contract, rule: place.rule, form: form)
+    let asked = AuthorizationRequest(
+      contract: place.contract, rule: place.rule, form: form, trace: pages.request.trace)
     let proven: ProvenRequest
     do throws(Refusal) {
       proven = try asked.prove(client: try await issuer.client(asked.claimedClient))

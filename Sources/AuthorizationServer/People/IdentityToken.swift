@@ -33,7 +33,7 @@ struct IdentityToken {
     members += identity.claims
     if let nonce = identity.nonce { members.append(.init("nonce", .string(nonce.value))) }
     guard let token = try? key.sign(payload: JSON.object(members).bytes, type: Self.type) else {
-      throw .service(.fault("an ID token could not be signed"))
+      throw .service(.fault(Excerpt("an ID token could not be signed with key \(key.kid)")))
     }
     return Secret(token)
   }

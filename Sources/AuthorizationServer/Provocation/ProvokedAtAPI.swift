@@ -45,7 +45,7 @@ extension PolicyRefusal {
     switch name {
     case .scopeMissing: return scopes.isEmpty ? nil : .scopeMissing(needed: scopes, held: .none)
     case .resourceNotGranted: return .resourceNotGranted(type: type, identifier: "(provoked)", granted: 0)
-    case .privilegeMissing: return .privilegeMissing(needed: scopes, type: type, identifier: "(provoked)")
+    case .privilegeMissing: return .privilegeMissing(needed: scopes, held: .none, type: type, identifier: "(provoked)")
     }
   }
 }

@@ -32,7 +32,7 @@ extension BearerRefusal {
         expected: "a token issued here", actual: "an unknown token")
     case .algorithmRejected(let seen, let allowed):
       Explanation(
-        "The token names the algorithm \(seen).", expected: list(allowed), actual: "\(seen)")
+        "The token names the algorithm \(seen), which is not the one its API takes.", expected: list(allowed), actual: "\(seen)")
     case .keyUnknown(let seen, let known):
       Explanation(
         "The token names the key \(seen), which is not among the \(known.count) known.",
@@ -42,9 +42,10 @@ extension BearerRefusal {
         "The token's signature does not verify with key \(key).", expected: "a signature by \(key)",
         actual: "another signature, or altered content")
     case .typeWrong(let seen, let expected):
-      Explanation("The token is of type \(seen).", expected: "\(expected)", actual: "\(seen)")
+      Explanation("The token is of type \(seen), which is not that of an access token.", expected: "\(expected)", actual: "\(seen)")
     case .issuerUntrusted(let seen, let trusted):
-      Explanation("The token names the issuer \(seen).", expected: "\(trusted)", actual: "\(seen)")
+      Explanation(
+        "The token names the issuer \(seen), which is not trusted here.", expected: "\(trusted)", actual: "\(seen)")
     case .criticalHeader(let names):
       Explanation(
         "The token marks header members as critical that are not understood here (RFC 7515 §4.1.11).",
@@ -77,7 +78,9 @@ extension BearerRefusal {
         actual: "withdrawn at \(at)")
     case .revokedByContainment(let family, let at):
       Explanation(
-        "A refresh token of family \(family) was used twice; everything of the family was revoked at \(at).",
+        (family.map { "A refresh token of family \($0) was used twice; everything of the family" }
+          ?? "The authorization code of the token's grant was used twice; everything of the grant")
+          + " was revoked at \(at).",
         expected: "a token in force", actual: "revoked at \(at)")
     case .clientDisabled(let client):
       Explanation(

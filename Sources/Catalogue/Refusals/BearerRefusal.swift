@@ -23,7 +23,8 @@ public enum BearerRefusal: RefusalArea {
   case revokedByClient(at: Instant)
   case revokedByOperator(at: Instant)
   case revokedByPerson(at: Instant)
-  case revokedByContainment(family: FamilyID, at: Instant)
+  /// Without a family where a code was used twice.
+  case revokedByContainment(family: FamilyID?, at: Instant)
   case clientDisabled(ClientID)
 
   public enum Name: String, ReasonName {

@@ -5,7 +5,7 @@ public import Vocabulary
 public enum PolicyRefusal: RefusalArea {
   case scopeMissing(needed: Scopes, held: Scopes)
   case resourceNotGranted(type: Excerpt, identifier: Excerpt, granted: Int)
-  case privilegeMissing(needed: Scopes, type: Excerpt, identifier: Excerpt)
+  case privilegeMissing(needed: Scopes, held: Scopes, type: Excerpt, identifier: Excerpt)
 
   public enum Name: String, ReasonName {
     case scopeMissing = "scope_missing"
@@ -37,11 +37,11 @@ public enum PolicyRefusal: RefusalArea {
     case .resourceNotGranted(let type, let identifier, let granted):
       Explanation(
         "The token gives no access to the \(type) \(identifier); it names \(granted) of that type.",
-        expected: "\(type) \(identifier)", actual: "\(granted) others")
-    case .privilegeMissing(let needed, let type, let identifier):
+        expected: "\(type) \(identifier)", actual: granted == 1 ? "1 other" : "\(granted) others")
+    case .privilegeMissing(let needed, let held, let type, let identifier):
       Explanation(
         "The token names the \(type) \(identifier), but not with \(needed).", expected: "\(needed)",
-        actual: "fewer privileges")
+        actual: "\(held)")
     }
   }
 

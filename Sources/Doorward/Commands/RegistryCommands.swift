@@ -223,7 +223,8 @@ struct TokenCommand: AsyncParsableCommand {
       case .access(let facts), .refusedAccess(_, .some(let facts)):
         changes = Withdrawal.token(facts, by: .operator, now: now)
       case .refresh(_, let family), .refusedRefresh(_, let family):
-        changes = [.closeGrant(family.record.grant, at: now)]
+        changes = Withdrawal.grant(
+          family.record.grant, by: .operator, until: family.record.expiresAt, now: now)
       case .refusedAccess, .unknown:
         throw Ending.refused("this token was not issued here, or is long gone: there is nothing to revoke")
       }

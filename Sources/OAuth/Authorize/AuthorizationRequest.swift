@@ -7,8 +7,11 @@ public struct AuthorizationRequest: Sendable {
   public let contract: Contract
   public let rule: AuthorizationRule
   public let form: Form
+  /// The request that asks; what is granted remembers it.
+  public let trace: TraceID?
 
-  public init(contract: Contract, rule: AuthorizationRule, form: Form) {
+  public init(contract: Contract, rule: AuthorizationRule, form: Form, trace: TraceID? = nil) {
+    self.trace = trace
     self.contract = contract
     self.rule = rule
     self.form = form

@@ -158,6 +158,7 @@ public enum Authorize {
     let grant = Grant(
       id: name ?? GrantID(TokenText.uuid(random.bytes(16))), client: proven.client.id, subject: session.subject,
       scopes: scopes, details: details, createdAt: now, expiresAt: end(of: proven, now: now),
+      trace: proven.request.trace,
       session: session.storedDigest.map { _ in session.id })
     let code = TokenText.write(random.bytes(32), form: rule.codeForm, prefix: TokenText.codePrefix)
     let record = AuthorizationCodeRecord(

@@ -73,6 +73,8 @@ public struct AuthorizationCodeRecord: Equatable, Sendable {
   public let identityClaims: [JSON.Member]
   /// Set by the exchange: a code works once.
   public var usedAt: Instant?
+  /// The request that exchanged it.
+  public var usedBy: TraceID?
 
   public init(
     digest: Digest, grant: GrantID, contract: Excerpt, client: ClientID, subject: SubjectID, scopes: Scopes,

@@ -20,11 +20,12 @@ public struct Requirement: Equatable, Sendable {
     guard let detail = ofType.first(where: { $0.identifier.utf8.elementsEqual(resource.identifier.utf8) }) else {
       return .resource(granted: ofType.count)
     }
-    return detail.allows(scopes) ? nil : .privilege
+    return detail.allows(scopes) ? nil : .privilege(held: detail.privileges)
   }
 }
 
 public enum PolicyDenial: Equatable, Sendable {
-  case scope, privilege
+  case scope
+  case privilege(held: Scopes)
   case resource(granted: Int)
 }

@@ -68,9 +68,9 @@ enum TokenChecks {
 
   /// RFC 9068 §4: with or without `application/`.
   static func type(_ header: JOSEHeader) throws(Refusal) {
-    let type = header.type?.lowercased() ?? "(absent)"
+    let type = header.type?.lowercased()
     guard type == Verify.accessTokenType || type == "application/" + Verify.accessTokenType else {
-      throw .bearer(.typeWrong(Excerpt(type), expected: Excerpt(Verify.accessTokenType)))
+      throw .bearer(.typeWrong(Excerpt(header.type ?? "(absent)"), expected: Excerpt(Verify.accessTokenType)))
     }
   }
 
@@ -112,7 +112,8 @@ enum TokenChecks {
       case .operator: throw .bearer(.revokedByOperator(at: at))
       case .person: throw .bearer(.revokedByPerson(at: at))
       }
-    case .grantClosed(let at): throw .bearer(.revokedByOperator(at: at))
+    // Whoever else closes a grant leaves a note of it.
+    case .grantClosed(let at): throw .bearer(.revokedByContainment(family: nil, at: at))
     case .familyClosed(let family, let at): throw .bearer(.revokedByContainment(family: family, at: at))
     }
   }

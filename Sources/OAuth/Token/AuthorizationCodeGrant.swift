@@ -23,6 +23,7 @@ enum AuthorizationCodeGrant {
     try trail.check(.proofKeyHeld) { () throws(Refusal) in try checkProofKey(code, request, client) }
     var used = code
     used.usedAt = now
+    used.usedBy = request.trace
     var issuing = Issuing(
       request: request, client: client.id, subject: code.subject, scopes: code.scopes, details: code.details,
       audience: code.audience, now: now, subjectName: facts.subjects.name(of: code.subject, for: client),
