@@ -91,8 +91,7 @@ public struct FrontDoor: HTTPResponder {
     }
     if !isAuthorization { issuer.requests.count(target.segments) }
     do throws(Refusal) { incoming.body = try await Self.collect(request) } catch {
-      return Response(
-        issuer.refuse(error, incoming, place: target.segments.first == "oauth" ? .token : .documentation), trace: trace)
+      return Response(endpoints.refuse(error, incoming), trace: trace)
     }
     return Response(await endpoints.respond(to: incoming), trace: trace)
   }

@@ -5,6 +5,7 @@ Each function takes the `Pair` of one contract; it sends the real thing, provoke
 
 import re
 from collections.abc import Callable
+from difflib import unified_diff
 
 from provoking import HEADER, shape
 from situations import Stage
@@ -54,8 +55,12 @@ class Pair:
     def same(self, provoked, real, *paths):
         assert provoked.headers.get("Provoked") == "true", (provoked.status_code, provoked.headers, provoked.text[:600])
         assert "Provoked" not in real.headers
-        told = [self.shape(answer, *paths) for answer in (provoked, real)]
-        assert told[0] == told[1]
+        told = [self.lines(answer, *paths) for answer in (provoked, real)]
+        assert told[0] == told[1], "\n".join(unified_diff(*told, "provoked", "real", n=1, lineterm=""))
+
+    def lines(self, answer, *paths) -> list[str]:
+        status, headers, text = self.shape(answer, *paths)
+        return [str(status), *(f"{name}: {value}" for name, value in sorted(headers.items())), *text.splitlines()]
 
     def shape(self, answer, *paths):
         status, headers, text = shape(answer, *paths)
@@ -125,9 +130,11 @@ class Pair:
         scope = "api.read" if self.contract == "oauth" else "read_odometer"
         return flows.Flow(self.w.issuer, base, client, scope, **options)
 
-    def provoked_page(self, flow=None, reason=None, **changes):
+    def provoked_page(self, flow=None, reason=None, browser=None, **changes):
+        """With the cookie of a browser that has one, so that none is set."""
         flow = flow or self.flow()
-        return call("GET", flow.authorize, params=flow.query(**changes), headers={HEADER: self.asks(reason)})
+        request = browser.request if browser else call
+        return request("GET", flow.authorize, params=flow.query(**changes), headers={HEADER: self.asks(reason)})
 
 
 def exact_api(pair: Pair, fields, path=None):

@@ -1,12 +1,14 @@
 """At the authorization endpoint and on the pages: real refusals beside provoked ones."""
 
 import json
+import time
 
 import flows
+from command_line import doorward
 from comparisons import PEOPLE, Pair, compares
 from pages import Browser
 from provoking import HEADER
-from situations_people import INACTIVE, INCOMPATIBLE, OTHER_VEHICLE, consenting
+from situations_people import INACTIVE, INCOMPATIBLE, OTHER_VEHICLE, consenting, throttled
 from situations_client import shift
 from situations_server import store
 from test_reauthentication import Reauthentication
@@ -29,8 +31,20 @@ simply("RESPONSE_TYPE_UNSUPPORTED", response_type="token")
 simply("REQUEST_OBJECT_UNSUPPORTED", request="x")
 simply("REQUEST_URI_UNSUPPORTED", request_uri="urn:x")
 simply("LOGIN_REQUIRED", prompt="none")
-simply("AUTHENTICATION_REQUIREMENTS_UNMET", claims=json.dumps({"id_token": {"acr": {"essential": True, "values": ["x"]}}}))
 simply("AUTHORIZATION_REDIRECT_URI_MISMATCH", place="page", redirect_uri="https://elsewhere.example/")
+
+
+def new_client(pair: Pair, name, scope="api.read read_odometer", **options):
+    return flows.new_client(pair.w.data, name, f"https://{name}.example/cb", scope=scope, **options)
+
+
+@compares("authorization", "AUTHENTICATION_REQUIREMENTS_UNMET", PEOPLE)
+def _(pair: Pair):
+    """Claims are read where openid is asked for."""
+    flow = pair.flow(new_client(pair, "demanding", "openid api.read read_odometer"))
+    flow.scope = "openid"
+    wanted = {"id_token": {"acr": {"essential": True, "values": ["x"]}}}
+    pair.same(pair.provoked_page(flow), call("GET", flow.authorize, params=flow.query(claims=json.dumps(wanted))))
 
 
 @compares("page", "AUTHORIZATION_CLIENT_UNKNOWN", PEOPLE)
@@ -43,12 +57,11 @@ def _(pair: Pair):
 
 @compares("authorization", "AUTHORIZATION_CLIENT_NOT_ALLOWED", PEOPLE)
 def _(pair: Pair):
-    from command_line import doorward
-
-    made = flows.new_client(pair.w.data, "No codes", "https://no-codes.example/cb", scope="api.read read_odometer")
+    made = new_client(pair, "no-codes")
     ran = doorward("client", "update", made["client_id"], "--add-grant", "client_credentials", "--remove-grant",
                    "authorization_code", "--data", pair.w.data)  # fmt: skip
     assert ran.code == 0, ran.output
+    time.sleep(0.4)
     flow = pair.flow(made)
     real = call("GET", flow.authorize, params=flow.query())
     pair.same(pair.provoked_page(flow), real)
@@ -56,8 +69,7 @@ def _(pair: Pair):
 
 @compares("authorization", "PKCE_REQUIRED", PEOPLE)
 def _(pair: Pair):
-    made = flows.new_client(pair.w.data, "Public", "https://public.example/cb", scope="api.read read_odometer", public=True)
-    flow = pair.flow(made)
+    flow = pair.flow(new_client(pair, "public", public=True))
     real = call("GET", flow.authorize, params=flow.query(code_challenge=None, code_challenge_method=None))
     pair.same(pair.provoked_page(flow), real)
 
@@ -107,9 +119,8 @@ def _(pair: Pair):
     flow = pair.flow()
     name, _ = flows.new_user(pair.w.data)
     browser = flow.begin(login_hint=name)
-    for _ in range(1 if pair.code == "LOGIN_FAILED" else 6):
-        browser.sign_in(name, "a wrong password")
-    pair.same(pair.provoked_page(flow, login_hint=name), browser.answer)
+    real = browser.sign_in(name, "a wrong password") if pair.code == "LOGIN_FAILED" else throttled(browser, name)
+    pair.same(pair.provoked_page(flow, browser=browser, login_hint=name), real)
 
 
 @compares("page", "FORM_REJECTED", PEOPLE)
@@ -134,7 +145,14 @@ def _(pair: Pair):
     pair.same(pair.provoked_page(flow, reason="form_expired"), real)
 
 
-@compares("page", "LOGOUT_REQUEST_INVALID", ("oauth",))
+@compares("page", "NOT_FOUND", PEOPLE)
+def _(pair: Pair):
+    """Pages are alike in all contracts."""
+    real = call("GET", f"{pair.w.issuer}/nothing-here", headers={"Accept": "text/html"})
+    pair.same(pair.provoked_page(), real)
+
+
+@compares("page", "LOGOUT_REQUEST_INVALID", PEOPLE)
 def _(pair: Pair):
     leaving = {"client_id": pair.w.client("web")["client_id"], "post_logout_redirect_uri": "https://elsewhere.example/bye"}
     pair.same(pair.provoked_page(), call("GET", f"{pair.w.issuer}/oauth/logout", params=leaving))

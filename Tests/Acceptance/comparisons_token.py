@@ -1,13 +1,13 @@
 """At the endpoints for clients: real refusals beside provoked ones."""
 
+import time
+
 import flows
 from comparisons import ENDPOINTS, Pair, compares
-from provoking import HEADER
 from situations_server import store, with_bad_key, without_keys
 from wire import basic, call, exact
 
 UUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
-NO_CODES = tuple(name for name in ENDPOINTS if name not in ("oauth", "smartcar-v2"))
 MACHINES = tuple(name for name in ENDPOINTS if name != "smartcar-v2")
 
 
@@ -80,8 +80,8 @@ def with_code(pair: Pair):
     return flow, flow.code()
 
 
-def exchange(pair: Pair, flow, code, provoked=None, **changes):
-    parameters = {"grant_type": "authorization_code", "code": code, "redirect_uri": flow.redirect_uri,
+def exchange(pair: Pair, flow, given, provoked=None, **changes):
+    parameters = {"grant_type": "authorization_code", "code": given, "redirect_uri": flow.redirect_uri,
                   "code_verifier": flow.verifier} | changes  # fmt: skip
     sent = {name: value for name, value in parameters.items() if value is not None}
     headers = basic(flow.client["client_id"], flow.client["client_secret"])
@@ -181,10 +181,24 @@ def _(pair: Pair):
     pair.same(good, broken.ask(), pair.w.issuer, broken.w.issuer)
 
 
-@compares("token", "INTERNAL_FAULT", ("oauth",))
+def identified(pair: Pair):
+    """A code that an ID token will come of."""
+    scope = "openid api.read" if pair.contract == "oauth" else "openid read_odometer"
+    client = flows.new_client(pair.w.data, "identified", "https://identified.example/cb", scope=scope)
+    time.sleep(0.4)
+    flow = pair.flow(client)
+    flow.scope = scope
+    return flow, flow.code()
+
+
+@compares("token", "INTERNAL_FAULT", ("oauth", "smartcar-v2"))
+@compares("token", "KEYS_UNAVAILABLE", ("smartcar-v2",))
 def _(pair: Pair):
-    """The ID token is signed with it."""
-    flow, code = with_code(pair)
-    good = exchange(pair, flow, code, pair.asks())
-    broken = pair.at(with_bad_key(pair.stage))
-    pair.same(good, exchange(broken, *with_code(broken)), pair.w.issuer, broken.w.issuer)
+    """Where access tokens need no such key, the ID token does."""
+    good = exchange(pair, *identified(pair), pair.asks())
+    broken = pair.at((without_keys if pair.code == "KEYS_UNAVAILABLE" else with_bad_key)(pair.stage))
+    flow, code = identified(broken)
+    pair.same(good, exchange(broken, flow, code), pair.w.issuer, broken.w.issuer)
+    if pair.code == "KEYS_UNAVAILABLE":
+        # The code is not used up by a failure of ours.
+        assert exchange(broken, flow, code).status_code == 503

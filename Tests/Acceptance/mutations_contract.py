@@ -72,8 +72,8 @@ for name, text in [("cut", "{vehicle-}"), ("no UUID", "my-car"), ("undefined", "
 # What the token is not good for.
 add("vehicle id without hyphens (smartcar-v2)", lambda w: w.api("smartcar-v2", path=ODOMETER.replace("{id}", w.vehicle.replace("-", ""))),
     named("resource.granted||parameters.valid", "vehicle||UUID", ""), near="hyphens")  # fmt: skip
-route("another vehicle", ODOMETER.replace("{id}", OTHER), named("resource.granted", "vehicle " + OTHER, "others"), contract="smartcar-v2")
-route("another vehicle", f"/v3/vehicles/{OTHER}", named("resource.granted", "vehicle " + OTHER, "others"), contract="smartcar-v3")
+route("another vehicle", ODOMETER.replace("{id}", OTHER), named("resource.granted", "vehicle " + OTHER, "other"), contract="smartcar-v2")
+route("another vehicle", f"/v3/vehicles/{OTHER}", named("resource.granted", "vehicle " + OTHER, "other"), contract="smartcar-v3")
 route("the location", "/v2.0/vehicles/{vehicle}/location", named("scope.sufficient", "read_location", "read_odometer"), contract="smartcar-v2")
 route("the vehicle's number", "/v2.0/vehicles/{vehicle}/vin", named("scope.sufficient", "read_vin", "read_odometer"), contract="smartcar-v2")
 route("a scope that is missing", "/maids/0/appid", named("scope.sufficient", "appids", "other||none"), contract="shaid", token="forbidden")
@@ -125,7 +125,7 @@ for style in STYLES:
     ask("another method", named("method.allowed", "GET", "DELETE"), method="DELETE")
     ask("a dot segment", named("target.unambiguous", "", ""), uri="/api/x/../notes")
     ask("the wrong version", named("version.supported", "2", "9"), uri="/kordiam/api/v9/elements", token=lambda w: w.token("kordiam"))
-    ask("another vehicle", named("resource.granted", OTHER, "others"), uri=f"/smartcar/v2.0/vehicles/{OTHER}/odometer", token=lambda w: w.token("smartcar-v2"))
+    ask("another vehicle", named("resource.granted", OTHER, "other"), uri=f"/smartcar/v2.0/vehicles/{OTHER}/odometer", token=lambda w: w.token("smartcar-v2"))
     ask("no scheme for the token", named("credential.parsed", "", ""), authorization=lambda w: w.token(), near="there is no scheme")
     ask("no such API", named("route.known||route_unknown", "", "/nothing/here"), uri="/nothing/here")
     ask("no method", named("target_missing||method_missing||parameters.valid||message_malformed||request_parameter_missing", "Method", ""), method="")

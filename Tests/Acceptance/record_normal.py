@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 SPAN = re.compile(r"\b(\d+) s (ago|from now|ahead|behind)")
+WAIT = re.compile(r"(?<=looked at in )\d+ s")
 # In the order in which they are looked for.
 KINDS = [
     ("trace", re.compile(r"(?<![\w-])[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}(?![\w-])")),
@@ -42,6 +43,7 @@ class Normal:
         if self.now:
             text = TIME.sub(lambda found: "{" + away((moment(found[0]) - self.now).total_seconds()) + "}", text)
         text = SPAN.sub(lambda found: "{" + away(int(found[1])) + "} " + found[2], text)
+        text = WAIT.sub("{wait}", text)
         for kind, pattern in KINDS:
             text = pattern.sub(lambda found, kind=kind: self.name(kind, found[0]), text)
         return text

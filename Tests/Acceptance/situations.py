@@ -45,6 +45,11 @@ class Given:
                 return json.loads(ran.stdout)
         raise AssertionError(ran.output)
 
+    def examined(self) -> "Given":
+        """Once the record is made: what the second look finds is then what the request found."""
+        self.record()
+        return self
+
     def is_what_was_sent(self, record: dict):
         """The record's account of the answer, held against the answer itself."""
         told = record.get("answer")

@@ -5,7 +5,7 @@ import time
 from command_line import doorward
 from flows import new_client, new_user
 import flows
-from situations import situation
+from situations import Stage, situation
 from wire import call, exact, present
 
 OTHER_VEHICLE = "0b7e9d5a-3a53-4d7e-9d6a-111111111111"
@@ -99,8 +99,7 @@ def _(s):
     second = w.post("kordiam", by="none", endpoint=place, refresh_token=first["refresh_token"]).json()
     w.keep(second["refresh_token"])
     w.post("kordiam", by="none", endpoint=place, refresh_token=second["refresh_token"])
-    w.post("kordiam", by="none", endpoint=place, refresh_token=first["refresh_token"])
-    time.sleep(0.3)
+    Stage.of(w, w.post("kordiam", by="none", endpoint=place, refresh_token=first["refresh_token"])).examined()
     return w.api("kordiam", token=first["access_token"])
 
 

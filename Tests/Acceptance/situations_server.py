@@ -42,7 +42,7 @@ class Served:
     # Contract, prefix, below it, a route.
     APIS = [
         ("smartcar-v2", "/smartcar", "under: [v2.0], ", "/v2.0/vehicles/{id}/odometer"),
-        ("smartcar-v3", "/smartcar", "under: [v3], ", "/v3/connections"),
+        ("smartcar-v3", "/smartcar", "under: [v3], ", "/v3/vehicles/{id}"),
         ("shaid", "/shaid", "", "/maids/0/appid"),
         ("kordiam", "/kordiam", "", "/api/v2/elements"),
         ("cyoda", "/cyoda", "", "/api/entities"),
@@ -127,17 +127,11 @@ def store(w, state):
         switched(w, "ok")
 
 
-def examined(given: Given) -> Given:
-    """Waits until the record is made: the second look finds what the request found."""
-    given.record()
-    return given
-
-
 def failing(state):
     def make(s):
         token = s.spare.tokens()["refresh_token"]
         with store(s.spare, state):
-            return examined(Stage.of(s.spare, s.spare.refresh(token=token)))
+            return Stage.of(s.spare, s.spare.refresh(token=token)).examined()
 
     return make
 
@@ -158,7 +152,7 @@ def _(s):
     with database(w) as file:
         file.execute("UPDATE record SET body = CAST('x' || substr(body, 2) AS BLOB) WHERE kind = 'token_family'")
     try:
-        return examined(Stage.of(w, w.refresh(token=token)))
+        return Stage.of(w, w.refresh(token=token)).examined()
     finally:
         with database(w) as file:
             file.execute("UPDATE record SET body = CAST('{' || substr(body, 2) AS BLOB) WHERE kind = 'token_family'")
@@ -174,7 +168,7 @@ def _(s):
             "CREATE TRIGGER lost BEFORE UPDATE ON record WHEN OLD.kind = 'token_family' BEGIN SELECT RAISE(IGNORE); END"
         )
     try:
-        return examined(Stage.of(w, w.refresh(token=token)))
+        return Stage.of(w, w.refresh(token=token)).examined()
     finally:
         with database(w) as file:
             file.execute("DROP TRIGGER lost")

@@ -1,4 +1,4 @@
-import Catalogue
+public import Catalogue
 import Dialects
 import HTTPTypes
 import OAuth
@@ -80,6 +80,16 @@ public struct Endpoints: Sendable {
       }
       return issuer.refuse(error, request, place: place)
     }
+  }
+
+  /// What is refused before an endpoint is asked: a body that is too large. A person gets a page.
+  public func refuse(_ refusal: Refusal, _ request: IncomingRequest) -> OutgoingAnswer {
+    let path = request.target.segments
+    let isForm = path.count == 1 && ["login", "consent", "account"].contains(path[0])
+    if isForm || isAuthorization(request.target) {
+      return PageAnswer(issuer, request).refuse(refusal).below(issuer.path)
+    }
+    return issuer.refuse(refusal, request, place: path.first == "oauth" ? .token : .documentation)
   }
 
   /// The answers of the busiest endpoints that need no look at the store; `nil` where one is needed.

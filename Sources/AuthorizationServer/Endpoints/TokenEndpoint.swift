@@ -97,12 +97,10 @@ public struct TokenEndpoint: Sendable {
       try provoke(request, incoming, decision, facts, &trail, &isProvoked)
       var whole = trail
       whole.append(decision.trail)
-      if case .success(let issuance) = decision.outcome, issuance.accessToken == nil,
-        issuer.snapshot.keys.signingKey(issuance.algorithm) == nil
-      {
+      if case .success(let issuance) = decision.outcome, let algorithm = unsignable(issuance) {
         // Before anything is committed: a token that cannot be signed must not use up what was given for it.
         trail = whole
-        throw .service(.signingKeyAbsent(Excerpt(issuance.algorithm)))
+        throw .service(.signingKeyAbsent(Excerpt(algorithm)))
       }
       if !decision.changes.isEmpty {
         let outcome: CommitOutcome
@@ -121,6 +119,13 @@ public struct TokenEndpoint: Sendable {
       return try decision.outcome.get()
     }
     throw .service(.storageContended(attempts: Self.attempts))
+  }
+
+  /// The algorithm of a token to be issued, access token or ID token, for which there is no key.
+  private func unsignable(_ issuance: Issuance) -> String? {
+    var wanted = issuance.accessToken == nil ? [issuance.algorithm] : []
+    if issuance.identity != nil { wanted.append(IdentityToken.algorithm) }
+    return wanted.first { issuer.snapshot.keys.signingKey($0) == nil }
   }
 
   func gather(_ request: TokenRequest) async throws(Refusal) -> TokenFacts {

@@ -62,10 +62,24 @@ public struct Examiner: Sendable {
     if case .upstream = entry.refusal, case .api(let api, _, _) = occasion.kind {
       findings.source = "upstream \(Excerpt(api.upstream)) of API \(api.id)" + (api.origin.map { " (\($0))" } ?? "")
     }
+    if case .signIn(.logoutAddressUnregistered) = entry.refusal { signOut(occasion, &findings) }
     findings.actual = decidingValue(entry, occasion) ?? findings.actual
     findings.grant = findings.grant ?? entry.grant
     findings.related = await related(entry, findings.grant)
     return findings
+  }
+
+  /// The addresses that would have done, and which of them the one that was sent resembles.
+  private func signOut(_ occasion: Occasion, _ findings: inout Findings) {
+    let form = occasion.form ?? occasion.request.target.form
+    guard let client = form?["client_id"].flatMap({ issuer.snapshot.client(ClientID($0)) }) else { return }
+    let own = client.openID.postLogoutRedirectURIs
+    let addresses = (own.isEmpty ? client.redirectURIs : own).map(\.value)
+    findings.expected = addresses.map { "\(Excerpt($0))" }.joined(separator: ", ")
+    findings.source = "registration of client \(client.id)"
+    if let seen = form?["post_logout_redirect_uri"] {
+      findings.examination.resembles("post_logout_redirect_uri", seen, addresses, "the registered URI")
+    }
   }
 
   private func request(_ occasion: Occasion, _ entry: JournalEntry) -> [JSON.Member] {

@@ -95,6 +95,10 @@ struct AuthorizationEndpoint {
       }
       return nil
     } catch {
+      // Said before anybody knows that a page was wanted.
+      if case .request(.headersTooLarge) = error {
+        return issuer.refuse(error, pages.request, place: .page, isProvoked: true)
+      }
       if error.code.entry.places.contains(.authorization) { return back.refuse(error, isProvoked: isProvoked) }
       if case .signIn(let refusal) = error, refusal.isAboutCredentials {
         return SignInForm(issuer: issuer).refuse(

@@ -32,7 +32,8 @@ extension BearerRefusal {
         expected: "a token issued here", actual: "an unknown token")
     case .algorithmRejected(let seen, let allowed):
       Explanation(
-        "The token names the algorithm \(seen), which is not the one its API takes.", expected: list(allowed), actual: "\(seen)")
+        "The token names the algorithm \(seen), which is not the one its API takes.", expected: list(allowed),
+        actual: "\(seen)")
     case .keyUnknown(let seen, let known):
       Explanation(
         "The token names the key \(seen), which is not among the \(known.count) known.",
@@ -42,7 +43,9 @@ extension BearerRefusal {
         "The token's signature does not verify with key \(key).", expected: "a signature by \(key)",
         actual: "another signature, or altered content")
     case .typeWrong(let seen, let expected):
-      Explanation("The token is of type \(seen), which is not that of an access token.", expected: "\(expected)", actual: "\(seen)")
+      Explanation(
+        "The token is of type \(seen), which is not that of an access token.", expected: "\(expected)",
+        actual: "\(seen)")
     case .issuerUntrusted(let seen, let trusted):
       Explanation(
         "The token names the issuer \(seen), which is not trusted here.", expected: "\(trusted)", actual: "\(seen)")

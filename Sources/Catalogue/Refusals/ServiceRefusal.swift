@@ -59,7 +59,8 @@ public enum ServiceRefusal: RefusalArea {
         "The record changed under \(attempts) attempts to write it.", expected: "a quiet moment",
         actual: "\(attempts) conflicts")
     case .signingKeyAbsent(let algorithm):
-      Explanation("No signing key for \(algorithm) is active.", expected: "an active key", actual: "none")
+      Explanation(
+        "No signing key for \(algorithm) is active.", expected: "an active key for \(algorithm)", actual: "none")
     case .fault(let what):
       Explanation("The service failed: \(what).", expected: "no fault", actual: "\(what)")
     }

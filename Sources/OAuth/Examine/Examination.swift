@@ -92,6 +92,12 @@ public struct Examination: Sendable {
     }
   }
 
+  /// A value that is nearly one of those expected.
+  public mutating func resembles(_ parameter: String, _ seen: String, _ expected: [String], _ name: String) {
+    notice(Resemblance.placeholder(seen).map { "\(parameter): " + $0 })
+    notice(Resemblance.among(seen, expected, name).map { "\(parameter) " + $0 })
+  }
+
   /// Scopes that are nearly those a route needs.
   public mutating func resemblesScopes(_ needed: Scopes, held: Scopes) {
     if held.list.contains(where: { $0.name.contains(",") }) { return }
