@@ -150,9 +150,10 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private func answered(_ head: HTTPRequest, _ bodies: [ByteBuffer], _ context: ChannelHandlerContext) -> Bool {
     guard let path = head.path, let target = try? RequestTarget(path) else { return false }
     let seen = incoming(head, context)
-    let request = IncomingRequest(
+    var request = IncomingRequest(
       method: seen.method, target: target, headers: seen.headers, host: seen.host, peer: seen.peer, trace: seen.trace,
       body: bodies.flatMap { Array($0.readableBytesView) })
+    request.authority = seen.authority
     guard let answer = answers.answer(request) else { return false }
     gate.issuer.requests.count(request.target.segments)
     write(answer, request.trace, nil, context)

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import datetime, timezone
+from urllib.parse import quote
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 SPAN = re.compile(r"\b(\d+) s (ago|from now|ahead|behind)")
@@ -33,7 +34,10 @@ def away(seconds: float) -> str:
 
 class Normal:
     def __init__(self, names: dict, now: str | None = None):
-        self.names = sorted(((value, name) for name, value in names.items() if value), key=lambda pair: -len(pair[0]))
+        pairs = [(value, name) for name, value in names.items() if value]
+        # As they stand in an address.
+        pairs += [(quote(value, safe=""), name) for value, name in pairs if quote(value, safe="") != value]
+        self.names = sorted(pairs, key=lambda pair: -len(pair[0]))
         self.now = moment(now) if now else None
         self.seen: dict[str, dict[str, str]] = {}
 

@@ -113,8 +113,12 @@ struct ExplanationRecord {
         early.append(ExaminedCheck(checkpoint, .pass))
       }
     }
-    list = early + list
-    let place = list.firstIndex { $0.checkpoint == stopped } ?? early.count
+    for check in early { list.insert(check, at: Self.turn(of: check.checkpoint, in: list)) }
+    // What no check gives came after all of them.
+    let place =
+      stopped.map { stopped in
+        list.firstIndex { $0.checkpoint == stopped } ?? Self.turn(of: stopped, in: list)
+      } ?? list.count
     list.removeAll { $0.checkpoint == stopped }
     var checks = list.map { Self.check($0, $0.checkpoint.label) }
     let examined = findings?.examination.checks.first { stopped != nil && $0.checkpoint == stopped }
@@ -128,6 +132,11 @@ struct ExplanationRecord {
       ] + (source.isEmpty ? [] : [.init("source", .string(source))]))
     checks.insert(failed, at: min(place, checks.count))
     return checks
+  }
+
+  /// Where a check stands among those that were looked at once more.
+  private static func turn(of checkpoint: Checkpoint, in list: [ExaminedCheck]) -> Int {
+    list.firstIndex { $0.checkpoint.rawValue > checkpoint.rawValue } ?? list.count
   }
 
   private static func check(_ check: ExaminedCheck, _ name: String) -> JSON {

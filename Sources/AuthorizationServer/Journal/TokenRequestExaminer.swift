@@ -33,7 +33,7 @@ struct TokenRequestExaminer {
     let endpoint = TokenEndpoint(issuer: issuer, contract: contract, rule: rule, api: api)
     guard let facts = try? await endpoint.gather(asked) else {
       return findings.examination.skip(
-        .clientAuthenticated, .grantFound, .scopeAllowed, because: "the store does not answer")
+        .clientAuthenticated, .grantFound, .scopeAllowed, because: "the store cannot be read")
     }
     findings.examination.tokenRequest(asked, facts, clients: issuer.snapshot.clients, now: now)
     await credentials(asked, facts, &findings)
@@ -70,6 +70,7 @@ struct TokenRequestExaminer {
         if let trace = code.usedBy { exchanged.append(.init("trace", .string(trace.description))) }
         findings.timeline.append(.object(exchanged))
       }
+      findings.timeline.sort { ($0["at"]?.string ?? "") < ($1["at"]?.string ?? "") }
     }
     if let token = asked.refreshToken {
       findings.examination.note("fingerprint", fingerprint.of(token.reveal()))

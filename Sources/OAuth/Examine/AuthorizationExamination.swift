@@ -15,7 +15,8 @@ extension Examination {
       note(name, form[name])
     }
     if let type = form["response_type"], type != "code" {
-      notice(Resemblance.placeholder(type).map { "response_type: " + $0 })
+      // `token` and `none` are response types of others.
+      if !["token", "none"].contains(type) { notice(Resemblance.placeholder(type).map { "response_type: " + $0 }) }
       notice(Resemblance.between(type, "code", "the response type").map { "response_type " + $0 })
     }
     guard namesClientOnce(request) else { return }
