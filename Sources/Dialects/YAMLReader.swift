@@ -110,12 +110,15 @@ public struct YAMLReader {
 /// "Did you mean": the nearest of some names, by edit distance.
 public enum Spelling {
   public static func nearest(to name: String, among names: some Sequence<String>) -> String? {
-    let best = names.map {
-      ($0, distance(Array(name.lowercased().utf8.prefix(64)), Array($0.lowercased().utf8.prefix(64))))
+    let seen = Array(name.lowercased().utf8.prefix(64))
+    let most = max(2, name.utf8.count / 3)
+    var best: (name: String, distance: Int)?
+    // Lengths that differ by more cannot be near.
+    for candidate in names where abs(min(candidate.utf8.count, 64) - seen.count) <= most {
+      let distance = distance(seen, Array(candidate.lowercased().utf8.prefix(64)))
+      if distance <= most, distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    .min { $0.1 < $1.1 }
-    guard let best, best.1 <= max(2, name.utf8.count / 3) else { return nil }
-    return best.0
+    return best?.name
   }
 
   private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {

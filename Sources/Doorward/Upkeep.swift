@@ -16,9 +16,12 @@ struct Upkeep: Service {
   }
 
   func run() async throws {
+    // Each by itself: whoever makes the journal slow must not make a revocation late.
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await listen() }
-      await keepUp()
+      group.addTask { await followChanges() }
+      group.addTask { await tidy() }
+      await writeJournal()
       group.cancelAll()
     }
   }
@@ -30,7 +33,7 @@ struct Upkeep: Service {
     for await _ in announcements { _ = try? await issuer.snapshot.catchUp(issuer.store) }
   }
 
-  private func keepUp() async {
+  private func writeJournal() async {
     let examiner = Examiner(issuer)
     await cancelWhenGracefulShutdown {
       var round = 0
@@ -38,26 +41,39 @@ struct Upkeep: Service {
         try? await Task.sleep(for: .milliseconds(100))
         round += 1
         await issuer.journal.flush(examiner: examiner, withFloods: round % 10 == 0)
-        if round % 2 == 0 {
-          let before = issuer.snapshot.fault
-          _ = try? await issuer.snapshot.catchUp(issuer.store)
-          // A look that was cut off by the server's end says nothing of the store.
-          if Task.isCancelled { break }
-          if let fault = issuer.snapshot.fault, fault != before {
-            log?.note(
-              LogEvent(
-                .storeFailed, .error, Clock.now, "changes made by other processes are not seen: \(describe(fault))"))
-          } else if before != nil, issuer.snapshot.fault == nil {
-            log?.note(LogEvent(.storeRecovered, .information, Clock.now, "the store can be read again"))
-          }
-        }
-        if round % 600 == 0 {
-          issuer.snapshot.refresh(now: Clock.now, keeping: longestAccessToken)
-          // In small steps, so that commits get their turn, until nothing is left.
-          while let removed = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 500), removed == 500 {}
-        }
       }
     }
     await issuer.journal.flush(examiner: examiner)
+  }
+
+  private func followChanges() async {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(200))
+        let before = issuer.snapshot.fault
+        _ = try? await issuer.snapshot.catchUp(issuer.store)
+        // A look that was cut off by the server's end says nothing of the store.
+        if Task.isCancelled { break }
+        if let fault = issuer.snapshot.fault, fault != before {
+          log?.note(
+            LogEvent(
+              .storeFailed, .error, Clock.now, "changes made by other processes are not seen: \(describe(fault))"))
+        } else if before != nil, issuer.snapshot.fault == nil {
+          log?.note(LogEvent(.storeRecovered, .information, Clock.now, "the store can be read again"))
+        }
+      }
+    }
+  }
+
+  private func tidy() async {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .seconds(60))
+        if Task.isCancelled { break }
+        issuer.snapshot.refresh(now: Clock.now, keeping: longestAccessToken)
+        // In small steps, so that commits get their turn, until nothing is left.
+        while let removed = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 500), removed == 500 {}
+      }
+    }
   }
 }

@@ -5,7 +5,21 @@ public enum Redaction {
 
   /// The text with every run of 44 or more token characters (a key's name, which is public, has 43), and every run that begins like a secret of ours or a
   /// JWT, replaced by its start and its length.
-  public static func withoutSecrets(_ text: String) -> String {
+  public static func withoutSecrets(_ text: String) -> String { withoutRuns(withoutNamed(text)) }
+
+  /// Without what a name says is a secret: `?pw=…`, `client_secret=…`, `https://name:…@host`.
+  private static func withoutNamed(_ text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "=")) || text.utf8.contains(UInt8(ascii: "@")) else { return text }
+    let named = text.replacing(
+      /\b(passw(?:or)?d|passphrase|pass|pwd|pw|(?:client[_-]?)?secret|(?:access|refresh|id)[_-]?token|api[_-]?key|code[_-]?verifier|client[_-]?assertion)=([^&\s"'`,;…]{6,})/
+        .ignoresCase()
+    ) { "\($0.output.1)=(\($0.output.2.count) characters)" }
+    return named.replacing(/:\/\/([^\/\s:@]*):([^\/\s@]{6,})@/) {
+      "://\($0.output.1):(\($0.output.2.count) characters)@"
+    }
+  }
+
+  private static func withoutRuns(_ text: String) -> String {
     var output = ""
     var run = ""
     func flush() {

@@ -42,7 +42,7 @@ struct OperatorEndpoint {
     var text = record["sentence"]?.string.map { Self.plain($0) + "\n\n" } ?? ""
     if let known = Code(spelled: code) { text += "[\(known.rawValue)](/errors/\(known.slug))" }
     if let known = Reason(spelled: reason) { text += " · [\(known.name)](/errors/reasons/\(known.slug))" }
-    text += "\n\n```\n\(TraceReport(record, asked: trace).text)\n```\n"
+    text += "\n\n```\n\(TraceReport(record, asked: trace).text.replacing("```", with: "'''"))\n```\n"
     return .privatePage(
       title: reason.isEmpty ? "A record" : reason, text, issuer.style, trail: [.init("Refusals", "/admin/explain")])
   }

@@ -66,6 +66,10 @@ public struct Examiner: Sendable {
     findings.actual = decidingValue(entry, occasion) ?? findings.actual
     findings.grant = findings.grant ?? entry.grant
     findings.related = await related(entry, findings.grant)
+    findings.isPublicClient = entry.client.flatMap(issuer.snapshot.client)?.isPublic ?? false
+    var secrets = PresentedSecrets(occasion) { issuer.snapshot.client(ClientID($0)) != nil }
+    await secrets.find(in: ExplanationRecord.callersWords(entry, findings), issuer)
+    findings.secrets = secrets
     return findings
   }
 
@@ -142,6 +146,7 @@ public struct Examiner: Sendable {
     let area = entry.refusal.area
     guard let name = area.members.first(where: { $0.name == .parameter })?.value.string, !Self.secret.contains(name)
     else { return nil }
+    if PresentedSecrets.isSecret(name) { return nil }
     let place = area.members.first { $0.name == .parameterPlace }?.value.string
     var values: [String] = []
     if place == "header" {

@@ -12,23 +12,42 @@ struct ExplanationRecord {
   private let entry: JournalEntry
   private let findings: Findings?
   private let merged: MergedEntry?
+  private let secrets: PresentedSecrets?
 
   init(_ entry: JournalEntry, _ findings: Findings?) {
     self.entry = entry
     self.findings = findings
     merged = nil
+    secrets = findings?.secrets ?? Self.secrets(entry)
   }
 
   init(_ merged: MergedEntry) {
     entry = merged.entry
     findings = nil
     self.merged = merged
+    secrets = Self.secrets(merged.entry)
+  }
+
+  private static func secrets(_ entry: JournalEntry) -> PresentedSecrets? {
+    entry.occasion.map { PresentedSecrets($0) { _ in false } }
+  }
+
+  /// What of a record may repeat words of the caller.
+  static func callersWords(_ entry: JournalEntry, _ findings: Findings) -> JSON {
+    let explanation = entry.refusal.explanation
+    let texts = [
+      entry.route, entry.client?.value ?? "", explanation.sentence, explanation.actual, findings.actual ?? "",
+    ]
+    return [
+      .array((texts + findings.examination.nearMisses + findings.examination.checks.map(\.actual)).map { .string($0) }),
+      .object(findings.request), .object(findings.examination.evidence),
+    ]
   }
 
   var row: JournalRow {
     JournalRow(
       trace: entry.trace.description, time: entry.time.millisecondsSince1970, isSecurityEvent: entry.isSecurityEvent,
-      client: (entry.client ?? findings?.client).map { Self.clean($0.value) },
+      client: (entry.client ?? findings?.client).map { Self.clean(secrets?.removed(from: $0.value) ?? $0.value) },
       grant: findings?.grant?.value ?? entry.grant?.value,
       body: json.bytes, merged: merged?.traces ?? [],
       parent: entry.occasion?.request.traceContext?.trace)
@@ -61,9 +80,10 @@ struct ExplanationRecord {
     if let client = entry.client ?? findings?.client {
       let isProven =
         findings?.client != nil
-        || checks.contains {
-          $0["name"]?.string == Checkpoint.clientAuthenticated.label && $0["result"]?.string == "pass"
-        }
+        || findings?.isPublicClient != true
+          && checks.contains {
+            $0["name"]?.string == Checkpoint.clientAuthenticated.label && $0["result"]?.string == "pass"
+          }
       members.append(.init("client_id", .string(Self.clean(client.value))))
       members.append(.init("client_state", isProven ? "proven" : "claimed"))
     }
@@ -76,7 +96,7 @@ struct ExplanationRecord {
         .init("answer", ["status": .integer(Int64(status)), "headers": [], "body": "(a page for a person)"]))
     }
     members.append(.init("disclosure", disclosure))
-    return JSON.object(members).withoutSecrets
+    return JSON.object(members).without(secrets)
   }
 
   private var request: JSON {
@@ -224,13 +244,18 @@ extension Refusal {
 extension JSON {
   /// Every text of it without what looks like a credential: once, at the end, so that nothing can be forgotten.
   /// A hash is told by its name.
-  fileprivate var withoutSecrets: JSON {
+  fileprivate func without(_ secrets: PresentedSecrets?) -> JSON {
     switch self {
     case .object(let members):
       .object(
-        members.map { $0.name == "body_sha256" ? $0 : JSON.Member($0.name, $0.value.withoutSecrets) })
-    case .array(let values): .array(values.map(\.withoutSecrets))
-    case .string(let text): .string(Redaction.withoutSecrets(text))
+        members.map { member in
+          switch member.name {
+          case "body_sha256", "schema", "trace_id", "time", "code", "reason", "retry", "name", "result": member
+          default: JSON.Member(member.name, member.value.without(secrets))
+          }
+        })
+    case .array(let values): .array(values.map { $0.without(secrets) })
+    case .string(let text): .string(Redaction.withoutSecrets(secrets?.removed(from: text) ?? text))
     default: self
     }
   }

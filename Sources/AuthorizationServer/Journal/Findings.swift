@@ -14,6 +14,10 @@ public struct Findings: Sendable {
   var grant: GrantID?
   /// Whose token it was, where the token is genuine.
   var client: ClientID?
+  /// Whether it only named itself: a public client proves nothing by that (RFC 6749 §2.3).
+  var isPublicClient = false
+  /// What the request carried that must not stand in its record.
+  var secrets: PresentedSecrets?
   /// The value that decided, where the refusal itself did not keep it.
   var actual: String?
   var expected: String?

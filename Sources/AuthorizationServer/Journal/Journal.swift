@@ -130,9 +130,10 @@ public final class Journal: Sendable {
       return (state.queue, floods)
     }
     var rows: [JournalRow] = []
-    for (index, entry) in entries.enumerated() {
-      // Under a flood of unlike refusals the first of each writing are looked at; security events always.
-      let isExamined = index < Self.examinations || entry.isSecurityEvent
+    let end = ContinuousClock.now + Self.patience
+    for entry in entries {
+      // Under a flood of unlike refusals as many of each writing are looked at as there is time; security events always.
+      let isExamined = entry.isSecurityEvent || ContinuousClock.now < end
       let findings = isExamined ? await examiner?.examine(entry) : nil
       announce(entry, findings, examiner?.issuer)
       rows.append(ExplanationRecord(entry, findings).row)
@@ -145,7 +146,7 @@ public final class Journal: Sendable {
     if !rows.isEmpty { sink.write(rows) }
   }
 
-  private static let examinations = 200
+  private static let patience = Duration.seconds(5)
 
   /// Records that somebody read a record.
   public func audit(reader: Excerpt, read trace: TraceID, by request: TraceID, at time: Instant) {

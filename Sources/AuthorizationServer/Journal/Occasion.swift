@@ -34,7 +34,8 @@ public struct Occasion: Sendable {
 
   /// Roughly what it holds in memory, in bytes.
   var size: Int {
-    request.body.count + (request.target.query?.utf8.count ?? 0)
-      + request.headers.reduce(0) { $0 + $1.value.utf8.count + 32 }
+    request.body.count + (request.target.query?.utf8.count ?? 0) + request.target.path.utf8.count
+      + request.headers.reduce(0) { $0 + $1.value.utf8.count + $1.name.rawName.utf8.count + 32 }
+      + (form?.parameters.reduce(0) { $0 + $1.value.utf8.count + $1.name.utf8.count + 32 } ?? 0)
   }
 }

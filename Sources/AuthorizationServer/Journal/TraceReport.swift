@@ -16,7 +16,7 @@ public struct TraceReport {
 
   public var text: String {
     if record["event"] != nil {
-      return row("READ", "\(string("time"))  \(string("by")) read the record of \(string("read"))")
+      return Printable.text(row("READ", "\(string("time"))  \(string("by")) read the record of \(string("read"))"))
     }
     let code = string("code")
     let reason = string("reason")
@@ -36,7 +36,7 @@ public struct TraceReport {
     lines += answer
     lines += steps
     lines.append(row("SEE", "doorward explain \(reason)   doorward explain \(code)"))
-    return lines.joined(separator: "\n")
+    return lines.map { Printable.text($0) }.joined(separator: "\n")
   }
 
   private var head: String {
@@ -92,7 +92,8 @@ public struct TraceReport {
   private var answer: [String] {
     guard let answer = record["answer"] else { return [] }
     return ["CALLER \(verb == "REFUSED" ? "SAW" : "WOULD SEE") (contract \(record["request"]?.word("contract") ?? ""))"]
-      + (answer["headers"]?.array ?? []).compactMap(\.string).map { "  " + $0 } + ["  " + answer.word("body")]
+      + (answer["headers"]?.array ?? []).compactMap(\.string).map { "  " + $0 }
+      + answer.word("body").split(separator: "\n").map { "  " + $0 }
   }
 
   private var steps: [String] {
@@ -125,6 +126,7 @@ extension TraceReport {
     let rows = records.map { record in
       ["time", "trace_id", "code", "reason"].map { record.word($0) }.joined(separator: "  ")
     }
-    return (["CALLER'S TRACE \(trace): \(records.count) refused, newest first"] + rows).joined(separator: "\n")
+    return (["CALLER'S TRACE \(trace): \(records.count) refused, newest first"] + rows.map { Printable.text($0) })
+      .joined(separator: "\n")
   }
 }

@@ -31,7 +31,10 @@ enum CredentialResemblance {
     notices += oddities(words.count == 2 ? token : words.last ?? first)
     if words.count > 2, let placeholder = Resemblance.placeholder(token) { notices.append(placeholder) }
     if words.dropFirst().contains(where: { first.lowercased() == $0.lowercased() }) {
-      notices.append("the scheme is written twice: `\(Excerpt(first)) \(Excerpt(first))`")
+      let isScheme = schemes.contains { $0.lowercased() == first.lowercased() } || first.lowercased() == "bearer"
+      notices.append(
+        isScheme
+          ? "the scheme is written twice: `\(Excerpt(first)) \(Excerpt(first))`" : "the same word is written twice")
     } else if words.count > 2 {
       notices.append("there are \(words.count - 1) words after the scheme where one token belongs")
     }

@@ -64,6 +64,10 @@ public struct Examination: Sendable {
   }
 
   public mutating func append(_ check: ExaminedCheck) {
+    var check = check
+    check.expected = Self.shown(check.expected)
+    check.actual = Self.shown(check.actual)
+    check.source = Self.shown(check.source)
     // The first word on a checkpoint stands, unless it was that it could not be judged.
     if let index = checks.firstIndex(where: { $0.checkpoint == check.checkpoint }) {
       if checks[index].outcome == .skipped { checks[index] = check }
@@ -77,8 +81,16 @@ public struct Examination: Sendable {
   }
 
   public mutating func notice(_ text: String?) {
-    if let text, !nearMisses.contains(text), nearMisses.count < 12 { nearMisses.append(text) }
+    guard let text, nearMisses.count < 12 else { return }
+    let shown = Self.shown(text)
+    if !nearMisses.contains(shown) { nearMisses.append(shown) }
   }
+
+  /// Bounded, and harmless to a terminal and a page.
+  private static func shown(_ text: String) -> String { Printable.text(text, limit: 600) }
+
+  /// Whether a text has no words but those that examples and variables have: it is no credential.
+  public static func isExample(_ text: String) -> Bool { Resemblance.isExample(text) }
 
   /// What is odd about the text of a credential, whatever it should be.
   public static func oddities(_ text: String) -> [String] { CredentialResemblance.oddities(text) }
