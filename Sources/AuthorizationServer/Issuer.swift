@@ -27,6 +27,8 @@ public final class Issuer: Sendable {
   public let directory: (any ResourceDirectory)?
   /// With it, magic accounts and parameters provoke refusals; never set by `serve`.
   public let isTestMode: Bool
+  /// Whether other nodes issue tokens too: then the store tells of what they do.
+  let isOneOfSeveral: Bool
   public let style: PageStyle
   /// Under which form tokens are made; derived from the key file, so that it survives a restart.
   let formKey: [UInt8]
@@ -58,6 +60,7 @@ public final class Issuer: Sendable {
     self.subjects = subjects
     self.directory = directory
     self.isTestMode = isTestMode
+    isOneOfSeveral = store.announcements() != nil
     self.style = style
   }
 

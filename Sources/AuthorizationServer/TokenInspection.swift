@@ -21,7 +21,11 @@ public struct TokenInspection: Sendable {
   /// What can be said without waiting: a token in JWT form carries what must be known, any other is in the store, which
   /// may be at hand. `nil` where it is not.
   func findNow(_ token: Secret, now: Instant) throws(Refusal) -> Finding? {
-    if TokenText.has(form: .jwt, token.reveal()) { return judged(jwt(token), now: now) }
+    if TokenText.has(form: .jwt, token.reveal()) {
+      let found = judged(jwt(token), now: now)
+      if case .refusedAccess(let refusal, _) = found, issuer.mayBeBehind(refusal) { return nil }
+      return found
+    }
     do throws(StoreFailure) {
       var lookup = Lookup(token)
       while let keys = lookup.wanted {
@@ -36,8 +40,15 @@ public struct TokenInspection: Sendable {
   public func find(_ token: Secret, now: Instant) async throws(Refusal) -> Finding {
     if let found = try findNow(token, now: now) { return found }
     do throws(StoreFailure) {
+      if TokenText.has(form: .jwt, token.reveal()) {
+        try await issuer.snapshot.catchUp(issuer.store)
+        return judged(jwt(token), now: now)
+      }
       var lookup = Lookup(token)
       while let keys = lookup.wanted { try lookup.take(try await issuer.store.read(keys)) }
+      let found = judged(lookup, now: now)
+      guard case .refusedAccess(let refusal, _) = found, issuer.mayBeBehind(refusal) else { return found }
+      try await issuer.snapshot.catchUp(issuer.store)
       return judged(lookup, now: now)
     } catch { throw Refusal(error) }
   }

@@ -15,14 +15,17 @@ struct DataFolder: Sendable {
   ///   - database: where it is not in the folder, nor where the folder's server has it.
   ///   - keyFile: one that other nodes use too; the folder's own where none is named here or in the environment.
   ///   - create: make the folder where there is none; commands that only look do not.
-  init(path: String, database: String? = nil, keyFile: String? = nil, create: Bool) throws {
+  ///   - isServer: a server is told its database; the commands beside it use the one it used.
+  init(
+    path: String, database: String? = nil, keyFile: String? = nil, create: Bool, isServer: Bool = false
+  ) throws {
     self.path = path
     mayCreate = create
     // Whatever is made from here on is for this user only, also in a folder that others may read.
     umask(0o077)
     let given = try DatabaseLocation.given(database)
     let profile = ServerProfile(path)
-    if create, given == nil, let other = profile?.database, !other.hasPrefix("sqlite:") {
+    if isServer, given == nil, let other = profile?.database, !other.hasPrefix("sqlite:") {
       throw Ending.usage(
         "the server of \(path) used \(other) the last time; say --database \(other), or --database sqlite:\(path)/doorward.sqlite"
       )

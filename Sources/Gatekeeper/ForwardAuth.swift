@@ -4,7 +4,7 @@ import Dialects
 import HTTPTypes
 import OAuth
 import Storage
-public import Vocabulary
+import Vocabulary
 
 /// `/verify`: the same decision, answered to a proxy that asks (nginx `auth_request`, Caddy `forward_auth`,
 /// Traefik, Envoy). The proxy says what was asked in `X-Forwarded-*` or `X-Original-*`; both are believed from
@@ -43,7 +43,7 @@ public struct ForwardAuth: Sendable {
       host: IncomingRequest.hostName(host), peer: request.peer, trace: request.trace)
   }
 
-  /// The decision, or the digest of an opaque token that must be looked up first.
+  /// The decision, or what must be read first.
   public func verdict(_ request: IncomingRequest, lookup: Gate.Lookup) -> (
     answer: OutgoingAnswer?, lookUp: Gate.PendingLookup?
   ) {
@@ -59,7 +59,7 @@ public struct ForwardAuth: Sendable {
       }
       switch gate.decide(api, target, question, lookup: lookup) {
       case .refuse(let answer): return (answer, nil)
-      case .lookUp(let digest): return (nil, Gate.PendingLookup(digest: digest))
+      case .lookUp(let pending): return (nil, pending)
       case .admit(let admission): return (admitted(admission), nil)
       }
     } catch {
@@ -71,8 +71,9 @@ public struct ForwardAuth: Sendable {
   func verdictNow(_ request: IncomingRequest) -> OutgoingAnswer? {
     let (answer, pending) = verdict(request, lookup: .notYet)
     guard let pending else { return answer }
+    guard case .token(let digest) = pending else { return nil }
     do throws(StoreFailure) {
-      let key = RecordKey(.accessToken, pending.digest.hexadecimal)
+      let key = RecordKey(.accessToken, digest.hexadecimal)
       guard let found = try gate.issuer.store.readNow([key]) else { return nil }
       let record = try found.first??.decode(AccessTokenRecord.self).record
       return verdict(request, lookup: .done(record)).answer
@@ -94,10 +95,6 @@ extension Gate {
     let documents = api.contract.documentation
     return documents.pages.contains { $0.path == path }
       || (!documents.topics.isEmpty && target.segments.starts(with: ["api", "help"]))
-  }
-
-  public struct PendingLookup: Sendable {
-    public let digest: Digest
   }
 }
 

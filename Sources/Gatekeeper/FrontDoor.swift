@@ -111,8 +111,7 @@ public struct FrontDoor: HTTPResponder {
     var (answer, pending) = forwardAuth.verdict(request, lookup: .notYet)
     if let pending {
       do throws(StoreFailure) {
-        let record = try await issuer.store.read(AccessTokenRecord.self, pending.digest.hexadecimal)?.record
-        answer = forwardAuth.verdict(request, lookup: .done(record)).answer
+        answer = forwardAuth.verdict(request, lookup: try await gate.lookUp(pending)).answer
       } catch { answer = issuer.refuse(Refusal(error), request, place: .api) }
     }
     return Response(
@@ -146,11 +145,9 @@ public struct FrontDoor: HTTPResponder {
       }
     }
     var verdict = gate.decide(api, below, incoming)
-    if case .lookUp(let digest) = verdict {
+    if case .lookUp(let pending) = verdict {
       do throws(StoreFailure) {
-        verdict = gate.decide(
-          api, below, incoming,
-          lookup: .done(try await issuer.store.read(AccessTokenRecord.self, digest.hexadecimal)?.record))
+        verdict = gate.decide(api, below, incoming, lookup: try await gate.lookUp(pending))
       } catch {
         return Response(
           gate.refuse(Refusal(error), Trail(), incoming, api, below, route: nil), trace: incoming.trace,

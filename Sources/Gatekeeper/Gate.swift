@@ -3,7 +3,7 @@ import Catalogue
 import Dialects
 import HTTPTypes
 public import OAuth
-import Storage
+public import Storage
 public import Vocabulary
 
 /// In front of the APIs: matches API and route, verifies, and admits or refuses in the API's own words.
@@ -23,8 +23,16 @@ public final class Gate: Sendable {
   public enum Verdict: Sendable {
     case admit(Admission)
     case refuse(OutgoingAnswer)
-    /// The token is opaque and not remembered: read this record, then decide again.
-    case lookUp(Digest)
+    /// Something must be read (`lookUp`), then decide again.
+    case lookUp(PendingLookup)
+  }
+
+  /// What must be read before it can be decided.
+  public enum PendingLookup: Sendable {
+    /// The token is opaque and not remembered.
+    case token(Digest)
+    /// The refusal may come of not having heard yet what another node did.
+    case news
   }
 
   /// What the store said of an opaque token.
@@ -92,9 +100,23 @@ public final class Gate: Sendable {
       }
       return .admit(Admission(api: api, target: target, route: route, trace: request.trace, token: token, client: nil))
     } catch {
+      if case .notYet = lookup, issuer.mayBeBehind(error) { return .lookUp(.news) }
       if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .api) }
       return .refuse(refuse(error, trail, request, api, target, route: route, isProvoked: isProvoked))
     }
+  }
+
+  /// Reads what a decision waits for.
+  public func lookUp(_ pending: PendingLookup) async throws(StoreFailure) -> Lookup {
+    guard case .token(let digest) = pending else {
+      try await issuer.snapshot.catchUp(issuer.store)
+      return .done(nil)
+    }
+    let record = try await issuer.store.read(AccessTokenRecord.self, digest.hexadecimal)?.record
+    if let record, issuer.mayBeBehind(.bearer(.clientDisabled(record.facts.client))) {
+      try await issuer.snapshot.catchUp(issuer.store)
+    }
+    return .done(record)
   }
 
   func refuse(
@@ -113,7 +135,7 @@ public final class Gate: Sendable {
   ) throws(Refusal) -> Verdict {
     let presented = try PresentedToken.extract(
       api.contract.credential, authorization: request.values(.authorization), query: target.form)
-    return .lookUp(TokenText.digest(presented.token))
+    return .lookUp(.token(TokenText.digest(presented.token)))
   }
 
   /// The token's facts; `nil` when an opaque token must be looked up first.

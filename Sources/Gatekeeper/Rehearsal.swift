@@ -52,10 +52,9 @@ public struct Rehearsal: Sendable {
 
   private func decide(_ api: ProtectedAPI, _ below: RequestTarget, _ request: IncomingRequest) async -> Outcome {
     var verdict = gate.decide(api, below, request)
-    if case .lookUp(let digest) = verdict {
+    if case .lookUp(let pending) = verdict {
       do throws(StoreFailure) {
-        let record = try await gate.issuer.store.read(AccessTokenRecord.self, digest.hexadecimal)?.record
-        verdict = gate.decide(api, below, request, lookup: .done(record))
+        verdict = gate.decide(api, below, request, lookup: try await gate.lookUp(pending))
       } catch { return .answer(gate.refuse(Refusal(error), Trail(), request, api, below, route: nil)) }
     }
     switch verdict {
@@ -74,8 +73,7 @@ public struct Rehearsal: Sendable {
       return .answer(gate.issuer.refuse(.service(.fault("no decision")), request, place: .api))
     }
     do throws(StoreFailure) {
-      let record = try await gate.issuer.store.read(AccessTokenRecord.self, pending.digest.hexadecimal)?.record
-      let second = forwardAuth.verdict(request, lookup: .done(record)).answer
+      let second = forwardAuth.verdict(request, lookup: try await gate.lookUp(pending)).answer
       return .answer(second ?? gate.issuer.refuse(.service(.fault("no decision")), request, place: .api))
     } catch { return .answer(gate.issuer.refuse(Refusal(error), request, place: .api)) }
   }

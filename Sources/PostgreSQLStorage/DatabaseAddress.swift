@@ -18,11 +18,11 @@
       guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
         throw .unavailable("the database's address does not begin with postgresql://")
       }
-      let authority = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last?.prefix {
-        !"/?#".contains($0)
-      }
-      guard let authority, authority.count(where: { $0 == "@" }) < 2 else {
-        throw .unavailable("the database's address has more than one @; write those of the password as %40")
+      // A password with one of these unescaped would be read as host, port or database, and be shown as such.
+      let path = url.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "?" }
+      guard path.count(where: { $0 == "@" }) < 2, !path.drop(while: { $0 != "/" }).contains("@") else {
+        throw .unavailable(
+          "the database's address has an @ too many; write @ and / in a user or password as %40 and %2F")
       }
       var fault: UnsafeMutablePointer<CChar>?
       defer { PQfreemem(fault) }
@@ -39,6 +39,10 @@
       while let keyword = option.pointee.keyword {
         if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
         option += 1
+      }
+      let numbers = (given["port"] ?? "").split(separator: ",")
+      guard numbers.allSatisfy({ UInt16($0) != nil }) else {
+        throw .unavailable("the port in the database's address is not a number; write : in a user or password as %3A")
       }
       parameters = Self.standard.merging(given) { _, given in given }
       let user = given["user"].map { $0 + "@" } ?? ""

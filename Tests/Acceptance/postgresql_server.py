@@ -71,11 +71,13 @@ apis:
   - name: notes
     contract: oauth
     prefix: /api
+    upstream: http://127.0.0.1:9
     routes:
       - {{match: GET /notes, scope: api.read}}
   - name: desk
     contract: kordiam
     prefix: /desk
+    upstream: http://127.0.0.1:9
     routes:
       - {{match: GET /elements, scope: api.read}}
 """

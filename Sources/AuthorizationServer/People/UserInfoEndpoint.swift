@@ -11,6 +11,15 @@ struct UserInfoEndpoint {
   let issuer: Issuer
 
   func respond(to request: IncomingRequest) async -> OutgoingAnswer {
+    let answer = await respond(to: request, isCurrent: !issuer.isOneOfSeveral)
+    if let answer { return answer }
+    _ = try? await issuer.snapshot.catchUp(issuer.store)
+    return await respond(to: request, isCurrent: true)
+      ?? issuer.refuse(.service(.fault("no decision")), request, place: .api)
+  }
+
+  /// - Returns: `nil` where the refusal may come of not having heard yet what another node did.
+  private func respond(to request: IncomingRequest, isCurrent: Bool) async -> OutgoingAnswer? {
     var trail = Trail()
     var isProvoked = false
     do throws(Refusal) {
@@ -42,6 +51,7 @@ struct UserInfoEndpoint {
       try trail.check(.scopeSufficient) { () throws(Refusal) in try Self.checkScope(facts) }
       return .json(try await claims(facts).bytes)
     } catch {
+      if !isCurrent, issuer.mayBeBehind(error) { return nil }
       if !isProvoked { issuer.provoker.noteUnproven(request, refused: error, .api) }
       return issuer.refuse(
         error, trail: trail, request, place: .api, route: "/oauth/userinfo", realm: "userinfo", kind: .userInfo,

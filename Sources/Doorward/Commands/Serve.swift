@@ -37,7 +37,7 @@ struct Serve: AsyncParsableCommand {
     let folder = try DataFolder(
       path: data ?? configuration.data ?? "./doorward-data",
       database: database ?? ProcessInfo.processInfo.environment[DatabaseLocation.variable] ?? configuration.database,
-      keyFile: keyFile, create: true)
+      keyFile: keyFile, create: true, isServer: true)
     CommandLine.hidePasswords()
     let events = EventLog(log, version: doorwardVersion)
     let node = try await Node.open(
