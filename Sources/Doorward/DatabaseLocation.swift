@@ -3,7 +3,7 @@ import SQLiteStorage
 import Storage
 
 #if PostgreSQL
-  import PostgreSQLStorage
+import PostgreSQLStorage
 #endif
 
 /// Where everything is stored: a SQLite file, or a PostgreSQL database that several nodes share.
@@ -37,9 +37,9 @@ enum DatabaseLocation: Sendable {
     case .sqlite(let path): return "sqlite:" + path
     case .postgreSQL(let url):
       #if PostgreSQL
-        return (try? DatabaseAddress(url))?.description ?? "postgresql://…"
+      return (try? DatabaseAddress(url))?.description ?? "postgresql://…"
       #else
-        return "postgresql://…"
+      return "postgresql://…"
       #endif
     }
   }
@@ -56,32 +56,32 @@ enum DatabaseLocation: Sendable {
       do { return try SQLiteStore(path: path) } catch { throw Ending.unavailable(describe(error)) }
     case .postgreSQL(let url):
       #if PostgreSQL
-        return try await Self.connect(url, isAwaited)
+      return try await Self.connect(url, isAwaited)
       #else
-        throw Ending.usage("this doorward was built without PostgreSQL; use sqlite:PATH, or build it with that trait")
+      throw Ending.usage("this doorward was built without PostgreSQL; use sqlite:PATH, or build it with that trait")
       #endif
     }
   }
 
   #if PostgreSQL
-    /// How long a server that starts waits for its database: both may have been started at the same moment.
-    private static let patience = Duration.seconds(60)
+  /// How long a server that starts waits for its database: both may have been started at the same moment.
+  private static let patience = Duration.seconds(60)
 
-    private static func connect(_ url: String, _ isAwaited: ((String) -> Void)?) async throws -> any Store {
-      let address: DatabaseAddress
-      do { address = try DatabaseAddress(url) } catch { throw Ending.usage(describe(error)) }
-      let end = ContinuousClock.now + patience
-      var isToldOf = false
-      while true {
-        do { return try PostgreSQLStore(address) } catch {
-          // A server that answers and will not have us is not waited for: somebody has to mend that.
-          guard case .unavailable(let words) = error, let isAwaited, ContinuousClock.now < end, !address.isAnswering
-          else { throw Ending.unavailable(describe(error)) }
-          if !isToldOf { isAwaited("\(words); waiting up to \(patience) for it") }
-          isToldOf = true
-        }
-        try await Task.sleep(for: .milliseconds(500))
+  private static func connect(_ url: String, _ isAwaited: ((String) -> Void)?) async throws -> any Store {
+    let address: DatabaseAddress
+    do { address = try DatabaseAddress(url) } catch { throw Ending.usage(describe(error)) }
+    let end = ContinuousClock.now + patience
+    var isToldOf = false
+    while true {
+      do { return try PostgreSQLStore(address) } catch {
+        // A server that answers and will not have us is not waited for: somebody has to mend that.
+        guard case .unavailable(let words) = error, let isAwaited, ContinuousClock.now < end, !address.isAnswering
+        else { throw Ending.unavailable(describe(error)) }
+        if !isToldOf { isAwaited("\(words); waiting up to \(patience) for it") }
+        isToldOf = true
       }
+      try await Task.sleep(for: .milliseconds(500))
     }
+  }
   #endif
 }

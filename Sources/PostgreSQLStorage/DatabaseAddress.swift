@@ -1,95 +1,95 @@
 #if PostgreSQL
-  import CPostgreSQL
-  import Foundation
-  public import Storage
+import CPostgreSQL
+import Foundation
+public import Storage
 
-  /// Where the database is and how it is reached: a connection URI as libpq reads it, with all its parameters
-  /// (`sslmode`, several hosts, `target_session_attrs` …). What it says of itself leaves the password out.
-  public struct DatabaseAddress: Sendable, CustomStringConvertible {
-    /// What libpq is given, by keyword.
-    let parameters: [String: String]
-    public let description: String
+/// Where the database is and how it is reached: a connection URI as libpq reads it, with all its parameters
+/// (`sslmode`, several hosts, `target_session_attrs` …). What it says of itself leaves the password out.
+public struct DatabaseAddress: Sendable, CustomStringConvertible {
+  /// What libpq is given, by keyword.
+  let parameters: [String: String]
+  public let description: String
 
-    /// - Parameter url: `postgresql://user@host:port/database?sslmode=verify-full`. Whatever it leaves out comes from
-    ///   libpq's own environment variables, service file and password file.
-    /// - Throws: `unavailable` when it cannot be read. libpq's own words would quote the part it stumbled over, which in
-    ///   a badly written URL may be the password; so they are not used.
-    public init(_ url: String) throws(StoreFailure) {
-      guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
-        throw .unavailable("the database's address does not begin with postgresql://")
-      }
-      // A password with one of these unescaped would be read as host, port or database, and be shown as such.
-      let path = url.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "?" }
-      guard path.count(where: { $0 == "@" }) < 2, !path.drop(while: { $0 != "/" }).contains("@") else {
-        throw .unavailable(
-          "the database's address has an @ too many; write @ and / in a user or password as %40 and %2F")
-      }
-      var fault: UnsafeMutablePointer<CChar>?
-      defer { PQfreemem(fault) }
-      guard let options = PQconninfoParse(url, &fault) else {
-        throw .unavailable(
-          """
-          the database's address cannot be read; write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…, \
-          with :, /, @, ?, # and % in a user or password as %3A, %2F, %40, %3F, %23 and %25
-          """)
-      }
-      defer { PQconninfoFree(options) }
-      var given: [String: String] = [:]
-      var option = options
-      while let keyword = option.pointee.keyword {
-        if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
-        option += 1
-      }
-      let numbers = (given["port"] ?? "").split(separator: ",")
-      guard numbers.allSatisfy({ UInt16($0) != nil }) else {
-        throw .unavailable("the port in the database's address is not a number; write : in a user or password as %3A")
-      }
-      parameters = Self.standard.merging(given) { _, given in given }
-      let user = given["user"].map { $0 + "@" } ?? ""
-      let hosts = (given["host"] ?? given["hostaddr"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
-      let ports = (given["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
-      let places = hosts.enumerated().map { index, host in
-        let port = index < ports.count ? ports[index] : ports.last ?? ""
-        return port.isEmpty ? String(host) : "\(host):\(port)"
-      }
-      description = "postgresql://\(user)\(places.joined(separator: ","))/\(given["dbname"] ?? "")"
+  /// - Parameter url: `postgresql://user@host:port/database?sslmode=verify-full`. Whatever it leaves out comes from
+  ///   libpq's own environment variables, service file and password file.
+  /// - Throws: `unavailable` when it cannot be read. libpq's own words would quote the part it stumbled over, which in
+  ///   a badly written URL may be the password; so they are not used.
+  public init(_ url: String) throws(StoreFailure) {
+    guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
+      throw .unavailable("the database's address does not begin with postgresql://")
     }
-
-    /// A server that is gone without a word is noticed within about ten seconds; a connection that cannot be made, in
-    /// five.
-    private static let standard = [
-      "application_name": "doorward", "client_encoding": "UTF8", "connect_timeout": "5", "gssencmode": "disable",
-      "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000",
-    ]
-
-    /// libpq's words about this address, without the password should they quote it.
-    func scrub(_ words: String) -> String {
-      var words = words
-      for secret in [parameters["password"], parameters["sslpassword"]].compactMap(\.self) where !secret.isEmpty {
-        words = words.replacingOccurrences(of: secret, with: "…")
-      }
-      return words.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-        .joined(separator: "; ")
+    // A password with one of these unescaped would be read as host, port or database, and be shown as such.
+    let path = url.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "?" }
+    guard path.count(where: { $0 == "@" }) < 2, !path.drop(while: { $0 != "/" }).contains("@") else {
+      throw .unavailable(
+        "the database's address has an @ too many; write @ and / in a user or password as %40 and %2F")
     }
-
-    /// Calls with the parameters as libpq wants them: two arrays that end with a null pointer.
-    func withParameters<Value>(
-      _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Value?
-    ) -> Value? {
-      let pairs = parameters.sorted { $0.key < $1.key }
-      let keywords = pairs.map { strdup($0.key) }
-      let values = pairs.map { strdup($0.value) }
-      defer { for pointer in keywords + values { free(pointer) } }
-      return (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
-        (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { values in
-          guard let keywords = keywords.baseAddress, let values = values.baseAddress else { return nil }
-          return body(keywords, values)
-        }
-      }
+    var fault: UnsafeMutablePointer<CChar>?
+    defer { PQfreemem(fault) }
+    guard let options = PQconninfoParse(url, &fault) else {
+      throw .unavailable(
+        """
+        the database's address cannot be read; write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…, \
+        with :, /, @, ?, # and % in a user or password as %3A, %2F, %40, %3F, %23 and %25
+        """)
     }
-
-    /// Whether a server answers there at all, whoever asks for whatever database: when it does and a connection cannot
-    /// be made all the same, waiting is of no use.
-    public var isAnswering: Bool { withParameters { PQpingParams($0, $1, 0) } == PQPING_OK }
+    defer { PQconninfoFree(options) }
+    var given: [String: String] = [:]
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val { given[String(cString: keyword)] = String(cString: value) }
+      option += 1
+    }
+    let numbers = (given["port"] ?? "").split(separator: ",")
+    guard numbers.allSatisfy({ UInt16($0) != nil }) else {
+      throw .unavailable("the port in the database's address is not a number; write : in a user or password as %3A")
+    }
+    parameters = Self.standard.merging(given) { _, given in given }
+    let user = given["user"].map { $0 + "@" } ?? ""
+    let hosts = (given["host"] ?? given["hostaddr"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
+    let ports = (given["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
+    let places = hosts.enumerated().map { index, host in
+      let port = index < ports.count ? ports[index] : ports.last ?? ""
+      return port.isEmpty ? String(host) : "\(host):\(port)"
+    }
+    description = "postgresql://\(user)\(places.joined(separator: ","))/\(given["dbname"] ?? "")"
   }
+
+  /// A server that is gone without a word is noticed within about ten seconds; a connection that cannot be made, in
+  /// five.
+  private static let standard = [
+    "application_name": "doorward", "client_encoding": "UTF8", "connect_timeout": "5", "gssencmode": "disable",
+    "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000",
+  ]
+
+  /// libpq's words about this address, without the password should they quote it.
+  func scrub(_ words: String) -> String {
+    var words = words
+    for secret in [parameters["password"], parameters["sslpassword"]].compactMap(\.self) where !secret.isEmpty {
+      words = words.replacingOccurrences(of: secret, with: "…")
+    }
+    return words.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+      .joined(separator: "; ")
+  }
+
+  /// Calls with the parameters as libpq wants them: two arrays that end with a null pointer.
+  func withParameters<Value>(
+    _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Value?
+  ) -> Value? {
+    let pairs = parameters.sorted { $0.key < $1.key }
+    let keywords = pairs.map { strdup($0.key) }
+    let values = pairs.map { strdup($0.value) }
+    defer { for pointer in keywords + values { free(pointer) } }
+    return (keywords.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { keywords in
+      (values.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { values in
+        guard let keywords = keywords.baseAddress, let values = values.baseAddress else { return nil }
+        return body(keywords, values)
+      }
+    }
+  }
+
+  /// Whether a server answers there at all, whoever asks for whatever database: when it does and a connection cannot
+  /// be made all the same, waiting is of no use.
+  public var isAnswering: Bool { withParameters { PQpingParams($0, $1, 0) } == PQPING_OK }
+}
 #endif

@@ -1,79 +1,79 @@
 #if PostgreSQL
-  import CPostgreSQL
-  import Storage
+import CPostgreSQL
+import Storage
 
-  /// One connection of libpq's, used by one caller at a time; every call here waits for the server. `Connection` makes
-  /// one this way, and then goes on without waiting.
-  ///
-  /// A class, because it owns the connection: it is closed with the last reference.
-  final class Session {
-    let address: DatabaseAddress
-    let raw: OpaquePointer
+/// One connection of libpq's, used by one caller at a time; every call here waits for the server. `Connection` makes
+/// one this way, and then goes on without waiting.
+///
+/// A class, because it owns the connection: it is closed with the last reference.
+final class Session {
+  let address: DatabaseAddress
+  let raw: OpaquePointer
 
-    /// - Throws: `unavailable`, with libpq's reason.
-    init(_ address: DatabaseAddress) throws(StoreFailure) {
-      self.address = address
-      guard let made = address.withParameters({ PQconnectdbParams($0, $1, 0) }) else {
-        throw .unavailable("\(address): there is not enough memory for a connection")
-      }
-      raw = made
-      // What the server has to say beside its answers is not for our standard error.
-      PQsetNoticeProcessor(raw, { _, _ in }, nil)
-      guard PQstatus(raw) == CONNECTION_OK else { throw failure }
+  /// - Throws: `unavailable`, with libpq's reason.
+  init(_ address: DatabaseAddress) throws(StoreFailure) {
+    self.address = address
+    guard let made = address.withParameters({ PQconnectdbParams($0, $1, 0) }) else {
+      throw .unavailable("\(address): there is not enough memory for a connection")
     }
+    raw = made
+    // What the server has to say beside its answers is not for our standard error.
+    PQsetNoticeProcessor(raw, { _, _ in }, nil)
+    guard PQstatus(raw) == CONNECTION_OK else { throw failure }
+  }
 
-    deinit { PQfinish(raw) }
+  deinit { PQfinish(raw) }
 
-    /// Why the connection does not work.
-    var failure: StoreFailure {
-      let words = address.scrub(String(cString: PQerrorMessage(raw)))
-      return .unavailable("\(address): \(words.isEmpty ? "the connection was closed" : words)")
+  /// Why the connection does not work.
+  var failure: StoreFailure {
+    let words = address.scrub(String(cString: PQerrorMessage(raw)))
+    return .unavailable("\(address): \(words.isEmpty ? "the connection was closed" : words)")
+  }
+
+  /// Runs statements, and answers the rows of the last one, as texts.
+  @discardableResult
+  func execute(_ sql: String) throws(StoreFailure) -> [[String?]] {
+    guard let result = PQexec(raw, sql) else { throw failure }
+    defer { PQclear(result) }
+    let status = PQresultStatus(result)
+    guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
+      throw ServerRefusal(result).failure(address)
     }
-
-    /// Runs statements, and answers the rows of the last one, as texts.
-    @discardableResult
-    func execute(_ sql: String) throws(StoreFailure) -> [[String?]] {
-      guard let result = PQexec(raw, sql) else { throw failure }
-      defer { PQclear(result) }
-      let status = PQresultStatus(result)
-      guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
-        throw ServerRefusal(result).failure(address)
-      }
-      return (0..<PQntuples(result)).map { row in
-        (0..<PQnfields(result)).map { column in
-          PQgetisnull(result, row, column) != 0 ? nil : String(cString: PQgetvalue(result, row, column))
-        }
-      }
-    }
-
-    func prepare(_ name: String, _ sql: String) throws(StoreFailure) {
-      guard let result = PQprepare(raw, name, sql, 0, nil) else { throw failure }
-      defer { PQclear(result) }
-      guard PQresultStatus(result) == PGRES_COMMAND_OK else { throw ServerRefusal(result).failure(address) }
-    }
-
-    /// What holds for every statement of the session.
-    /// - Parameter limit: how long the server may work on one statement, in milliseconds.
-    func settle(limit: Int) throws(StoreFailure) {
-      try execute(
-        """
-        SET statement_timeout = \(limit); SET lock_timeout = \(limit / 2);
-        SET idle_in_transaction_session_timeout = \(limit); SET standard_conforming_strings = on;
-        SET jit = off; SET plan_cache_mode = force_generic_plan;
-        SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-        """)
-      // An answered commit must survive a power cut: only the one setting that does not promise it is overruled.
-      if try execute("SHOW synchronous_commit").first?.first == "off" { try execute("SET synchronous_commit = on") }
-    }
-
-    /// - Throws: `damaged` when texts would not come back as they were.
-    func demandUnicode() throws(StoreFailure) {
-      let encoding = try execute("SHOW server_encoding").first?.first.flatMap(\.self) ?? ""
-      guard encoding == "UTF8" else {
-        throw .damaged(
-          "\(address) is encoded in \(encoding); make a database for Doorward: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
-        )
+    return (0..<PQntuples(result)).map { row in
+      (0..<PQnfields(result)).map { column in
+        PQgetisnull(result, row, column) != 0 ? nil : String(cString: PQgetvalue(result, row, column))
       }
     }
   }
+
+  func prepare(_ name: String, _ sql: String) throws(StoreFailure) {
+    guard let result = PQprepare(raw, name, sql, 0, nil) else { throw failure }
+    defer { PQclear(result) }
+    guard PQresultStatus(result) == PGRES_COMMAND_OK else { throw ServerRefusal(result).failure(address) }
+  }
+
+  /// What holds for every statement of the session.
+  /// - Parameter limit: how long the server may work on one statement, in milliseconds.
+  func settle(limit: Int) throws(StoreFailure) {
+    try execute(
+      """
+      SET statement_timeout = \(limit); SET lock_timeout = \(limit / 2);
+      SET idle_in_transaction_session_timeout = \(limit); SET standard_conforming_strings = on;
+      SET jit = off; SET plan_cache_mode = force_generic_plan;
+      SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+      """)
+    // An answered commit must survive a power cut: only the one setting that does not promise it is overruled.
+    if try execute("SHOW synchronous_commit").first?.first == "off" { try execute("SET synchronous_commit = on") }
+  }
+
+  /// - Throws: `damaged` when texts would not come back as they were.
+  func demandUnicode() throws(StoreFailure) {
+    let encoding = try execute("SHOW server_encoding").first?.first.flatMap(\.self) ?? ""
+    guard encoding == "UTF8" else {
+      throw .damaged(
+        "\(address) is encoded in \(encoding); make a database for Doorward: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+      )
+    }
+  }
+}
 #endif

@@ -4,7 +4,7 @@ import Storage
 import Vocabulary
 
 #if PostgreSQL
-  import PostgreSQLStorage
+import PostgreSQLStorage
 #endif
 
 // A process beside the tests. A store is a SQLite file, or a postgresql:// address. `write <store>` commits until it is
@@ -18,10 +18,10 @@ guard arguments.count == 3 else {
 do {
   let open = { () throws -> MeasuredStore in
     #if PostgreSQL
-      if arguments[2].hasPrefix("postgresql://") {
-        let store = try PostgreSQLStore(DatabaseAddress(arguments[2]))
-        return MeasuredStore(store: store, transactions: { store.transactions }, readNow: nil)
-      }
+    if arguments[2].hasPrefix("postgresql://") {
+      let store = try PostgreSQLStore(DatabaseAddress(arguments[2]))
+      return MeasuredStore(store: store, transactions: { store.transactions }, readNow: nil)
+    }
     #endif
     let store = try SQLiteStore(path: arguments[2])
     return MeasuredStore(store: store, transactions: { store.transactions }, readNow: { _ = try store.readNow($0) })

@@ -346,7 +346,7 @@ def test_a_database_that_was_set_read_only_is_503_until_it_is_writable(fragile):
     server.sql("SELECT pg_reload_conf()")
     seconds_until(lambda: revoke(node, client, token).status_code == 503)
     assert node.verify(token).status_code == 200
-    server.sql("SET default_transaction_read_only = off; ALTER SYSTEM RESET default_transaction_read_only")
+    server.sql("ALTER SYSTEM RESET default_transaction_read_only")
     server.sql("SELECT pg_reload_conf()")
     seconds_until(lambda: revoke(node, client, token).status_code == 200)
     assert node.verify(token).status_code == 401
