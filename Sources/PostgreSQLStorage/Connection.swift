@@ -44,6 +44,15 @@ actor Connection {
     executor.queue.async { self.assumeIsolated { $0.proceed() } }
   }
 
+  /// Another connection could be made just now: so may this one be.
+  nonisolated func hurry() {
+    executor.queue.async {
+      self.assumeIsolated { connection in
+        if connection.phase == .connecting { connection.connect() }
+      }
+    }
+  }
+
   /// Ends the connection; calls on their way are lost.
   func close() {
     phase = .closed
@@ -74,6 +83,7 @@ actor Connection {
       failures = 0
       phase = .up
       work.connectionCame()
+      plan.came()
       send()
     } catch {
       work.connectionFailed(error)
@@ -85,12 +95,11 @@ actor Connection {
   private func retryLater() {
     let base = min(2000, 25 << min(failures, 8))
     failures += 1
+    let attempt = failures
     phase = .connecting
     executor.queue.asyncAfter(deadline: .now() + .milliseconds(Int.random(in: base / 2...base))) {
       self.assumeIsolated { connection in
-        guard connection.phase == .connecting else { return }
-        connection.phase = .idle
-        connection.connect()
+        if connection.phase == .connecting, connection.failures == attempt { connection.connect() }
       }
     }
   }

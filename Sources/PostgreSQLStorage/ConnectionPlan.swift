@@ -14,5 +14,7 @@ struct ConnectionPlan: Sendable {
   /// A channel to listen to, and what is done when something is told there.
   var listensTo: String?
   var notified: @Sendable () -> Void = {}
+  /// What is done when the connection was made.
+  var came: @Sendable () -> Void = {}
 }
 #endif

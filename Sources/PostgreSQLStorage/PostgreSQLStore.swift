@@ -13,6 +13,7 @@ public final class PostgreSQLStore: Store {
   private let commits: CommitQueue
   private let news: Announcements
   private let connections: [Connection]
+  private let wakers: [Wakers]
 
   /// Connects, and brings the schema up to date; waits for the server, a few seconds at most.
   /// - Parameters:
@@ -31,32 +32,32 @@ public final class PostgreSQLStore: Store {
     try Migrations(schema: schema).apply(session)
 
     let channel = "\(schema)_changes"
-    let (readerWakers, writerWakers) = (Wakers(), Wakers())
+    let (readerWakers, writerWakers, all) = (Wakers(), Wakers(), Wakers())
     reads = ReadQueue(address) { readerWakers.wake() }
     commits = CommitQueue(
       address, channel: channel, writers: writers, patience: .milliseconds(statementLimit * 2)
     ) { writerWakers.wake() }
     news = Announcements()
-    let readerPlan = { (number: Int) in
+    func plan(_ name: String) -> ConnectionPlan {
       ConnectionPlan(
-        name: "reader-\(number)", address: address, schema: schema,
-        statements: [.read, .all, .indexed, .closed, .changed, .changedWhole], depth: 2,
-        statementLimit: statementLimit)
+        name: name, address: address, schema: schema, statementLimit: statementLimit, came: { all.hurry() })
     }
-    let writerPlan = { (number: Int) in
-      ConnectionPlan(
-        name: "writer-\(number)", address: address, schema: schema, statements: [.commit, .sweep],
-        statementLimit: statementLimit)
-    }
-    let listener = ConnectionPlan(
-      name: "listener", address: address, schema: schema, statementLimit: statementLimit, listensTo: channel,
-      notified: { [news] in news.tell() })
-    let readerConnections = (0..<readers).map { [reads] in Connection(readerPlan($0), reads) }
-    let writerConnections = (0..<writers).map { [commits] in Connection(writerPlan($0), commits) }
+    var reader = plan("reader")
+    reader.statements = [.read, .all, .indexed, .closed, .changed, .changedWhole]
+    reader.depth = 2
+    var writer = plan("writer")
+    writer.statements = [.commit, .sweep]
+    var listener = plan("listener")
+    listener.listensTo = channel
+    listener.notified = { [news] in news.tell() }
+    let readerConnections = (0..<readers).map { [reads] _ in Connection(reader, reads) }
+    let writerConnections = (0..<writers).map { [commits] _ in Connection(writer, commits) }
     readerWakers.set(readerConnections)
     writerWakers.set(writerConnections)
     connections = readerConnections + writerConnections + [Connection(listener, news)]
-    for connection in connections { connection.wake() }
+    all.set(connections)
+    wakers = [readerWakers, writerWakers, all]
+    all.wake()
   }
 
   /// How many calls committed batches: with all waiting ones in one, fewer than commits.
@@ -139,6 +140,7 @@ public final class PostgreSQLStore: Store {
     commits.close()
     news.close()
     for connection in connections { await connection.close() }
+    for waker in wakers { waker.set([]) }
   }
 
   private static func isText(_ value: String?) -> Bool { !(value?.utf8.contains(0) ?? false) }
