@@ -53,7 +53,11 @@ enum DatabaseLocation: Sendable {
       guard isNew || FileManager.default.fileExists(atPath: path) else {
         throw Ending.unavailable("there is no database at \(path); name the server's folder with --data")
       }
-      do { return try SQLiteStore(path: path) } catch { throw Ending.unavailable(describe(error)) }
+      // A server, which is who waits, looks further than a command beside it: see `SQLiteStore.Inspection`.
+      let inspection: SQLiteStore.Inspection = isAwaited == nil ? .glance : .whole(upTo: 32 << 20)
+      do { return try SQLiteStore(path: path, inspection: inspection) } catch {
+        throw Ending.unavailable(describe(error))
+      }
     case .postgreSQL(let url):
       #if PostgreSQL
       return try await Self.connect(url, isAwaited)

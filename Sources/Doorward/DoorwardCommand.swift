@@ -13,6 +13,7 @@ struct DoorwardCommand: AsyncParsableCommand {
       Serve.self, Demo.self, ClientCommand.self, UserCommand.self, KeyCommand.self, GrantCommand.self,
       TokenCommand.self,
       Explain.self, Check.self, Provoke.self, CatalogueCommand.self, ConfigCommand.self, ManualCommand.self,
+      MigrateCommand.self, BackupCommand.self, RestoreCommand.self,
     ])
 
   static func main() async {

@@ -46,12 +46,14 @@ struct ServerProfile {
   }
 
   /// A folder that cannot be written stops the server elsewhere, with better words.
-  func write(_ folder: DataFolder) {
+  func write(_ folder: DataFolder) { write(to: Self.path(folder.path)) }
+
+  func write(to path: String) {
     let json: JSON = [
       "issuer": .string(issuer), "configuration": configuration.map { .string($0) } ?? .null, "demo": .bool(isDemo),
       "trusted_proxies": .array(trusted.map { .string($0) }),
       "database": database.map { .string($0) } ?? .null, "key_file": keyFile.map { .string($0) } ?? .null,
     ]
-    try? Data(json.bytes).write(to: URL(fileURLWithPath: Self.path(folder.path)), options: .atomic)
+    try? Data(json.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 }

@@ -20,7 +20,9 @@ enum Damage {
     try pool.read { try lookThrough($0, path) }
   }
 
-  static func lookThrough(_ database: Database, _ path: String) throws {
+  static func lookThrough(
+    _ database: Database, _ path: String, _ use: (StoredRecord) throws -> Void = { _ in }
+  ) throws {
     try demandSoundPages(database, path)
     guard let last = try Int64.fetchOne(database, sql: "SELECT revision FROM store WHERE id = 1") else {
       throw StoreFailure.damaged("\(path) has lost its revision; \(StoreFailure.whatToDo)")
@@ -35,6 +37,7 @@ enum Damage {
       guard announced == (record.key.kind.isAnnounced || record.closedAt != nil), record.revision <= last else {
         throw RecordDamage(kind: record.key.kind.rawValue)
       }
+      try use(record)
     }
     try noIndexWithoutRecord(database, path)
   }

@@ -44,8 +44,8 @@ enum Migrations {
   /// Migrates a file that programs of its present version could not use afterwards: only while no process has it open,
   /// and only when its pages are sound. Does nothing when there is no such step to take.
   static func applyAlone(_ path: String) throws {
-    let held: HeldSQLiteFile
-    do throws(StoreFailure) { held = try HeldSQLiteFile(path: path) } catch {
+    let held: SQLiteFile
+    do throws(StoreFailure) { held = try SQLiteFile(path: path, .alone) } catch {
       throw StoreFailure.unavailable(
         "\(path) was written by an older version of Doorward and is in use by it; stop the older server, then start this "
           + "one or run doorward migrate")

@@ -38,6 +38,25 @@ extension StoredRecord {
     }
     return Versioned(record, version: version, closedAt: closedAt)
   }
+
+  /// Throws `damaged` unless this program can read what is inside. (Junction: one line for each kind.)
+  public func demandReadable() throws(StoreFailure) {
+    switch key.kind {
+    case .client: _ = try decode(Client.self)
+    case .user: _ = try decode(User.self)
+    case .signingKey: _ = try decode(SigningKeyRecord.self)
+    case .grant: _ = try decode(Grant.self)
+    case .tokenFamily: _ = try decode(TokenFamily.self)
+    case .refreshToken: _ = try decode(RefreshTokenRecord.self)
+    case .accessToken: _ = try decode(AccessTokenRecord.self)
+    case .revocation: _ = try decode(Revocation.self)
+    case .session: _ = try decode(Session.self)
+    case .consent: _ = try decode(Consent.self)
+    case .logoutNotice: _ = try decode(LogoutNotice.self)
+    case .subjectSalt: _ = try decode(SubjectSaltRecord.self)
+    case .authorizationCode: _ = try decode(AuthorizationCodeRecord.self)
+    }
+  }
 }
 
 extension Store {

@@ -25,7 +25,6 @@ public struct KeyFile: Sendable {
 
   /// Opens the key file, or makes one where there is none.
   public init(path: String) throws(Fault) {
-    self.path = path
     let descriptor = Foundation.open(path, O_CREAT | O_EXCL | O_WRONLY, 0o600)
     if descriptor >= 0 {
       var generator = SystemRandomNumberGenerator()
@@ -36,6 +35,12 @@ public struct KeyFile: Sendable {
       Foundation.close(descriptor)
       guard written == 64 else { throw .unreadable(path) }
     }
+    try self.init(existing: path)
+  }
+
+  /// Opens the key file; where there is none, none is made.
+  public init(existing path: String) throws(Fault) {
+    self.path = path
     var status = stat()
     guard stat(path, &status) == 0, let data = FileManager.default.contents(atPath: path) else {
       throw .unreadable(path)
