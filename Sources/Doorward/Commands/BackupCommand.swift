@@ -58,10 +58,9 @@ struct BackupCommand: AsyncParsableCommand {
         atPath: backup.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     } catch { throw Ending.unavailable("\(FolderInPlace.parent(backup.path)) cannot be written") }
     // First, since it is never changed: what the copy of the store has sealed opens with it.
-    guard FileManager.default.fileExists(atPath: data.keyFile) else {
-      throw Ending.unavailable("there is no key file \(data.keyFile): without it the keys in the database are lost")
+    if FileManager.default.fileExists(atPath: data.keyFile) {
+      try FolderInPlace.copy(data.keyFile, to: backup.file(BackupFolder.key))
     }
-    try FolderInPlace.copy(data.keyFile, to: backup.file(BackupFolder.key))
     if let profile = ServerProfile(data) {
       // Where the database and the key were is not where they will be.
       ServerProfile(

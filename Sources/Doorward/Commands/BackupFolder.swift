@@ -18,6 +18,8 @@ struct BackupFolder {
   /// What the backup says of itself; last to be written.
   static let manifest = "backup.json"
 
+  static let names = [store, key, profile, journal]
+
   func file(_ name: String) -> String { path + "/" + name }
 
   /// What stands in the manifest.
@@ -77,9 +79,7 @@ struct BackupFolder {
 
   /// What is in the folder, looked at file by file and record by record, and what it makes of it.
   func examine(made: String, version: String) async throws(StoreFailure) -> Contents {
-    let names = [Self.store, Self.key, Self.profile, Self.journal].filter {
-      FileManager.default.fileExists(atPath: file($0))
-    }
+    let names = Self.names.filter { FileManager.default.fileExists(atPath: file($0)) }
     let source = try SQLiteFile(path: file(Self.store), .reading)
     let schema = try source.schema()
     guard schema.isUsable else { throw schema.refusal(of: file(Self.store)) }
@@ -89,7 +89,9 @@ struct BackupFolder {
       digest.add(record)
     }
     let counts = try await source.census().counts
-    if schema.version > 1 {
+    let sealed = [RecordKind.signingKey, .subjectSalt].contains { counts[$0.rawValue] ?? 0 > 0 }
+    // Where no server has run yet there is neither.
+    if sealed, schema.version > 1 {
       let keyFile: KeyFile
       do { keyFile = try KeyFile(existing: file(Self.key)) } catch { throw .damaged("\(error)") }
       try await keyFile.demandFits(source)

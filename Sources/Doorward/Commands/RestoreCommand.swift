@@ -27,7 +27,8 @@ struct RestoreCommand: AsyncParsableCommand {
     let contents = try await backup.check()
     let folder = try DataFolder(path: data, database: "sqlite:\(data)/\(BackupFolder.store)", create: true)
     let names = contents.files.map(\.name)
-    for name in names + [BackupFolder.store + "-wal", BackupFolder.store + "-shm"] {
+    // Also what is not in the backup: a key file of another store would make two servers' data one folder.
+    for name in BackupFolder.names + [BackupFolder.store + "-wal", BackupFolder.store + "-shm"] {
       guard !FileManager.default.fileExists(atPath: "\(data)/\(name)") else {
         throw Ending.refused(
           "\(data)/\(name) exists and is not replaced; stop its server and move it away, or name another folder")
@@ -78,8 +79,8 @@ struct RestoreCommand: AsyncParsableCommand {
       }
     }
     await store.close()
-    let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")[.size] as? Int
-    guard (log ?? 0) ?? 0 == 0 else { throw Ending.unavailable("\(path) could not be written") }
+    let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+    guard log?[.size] as? Int ?? 0 == 0 else { throw Ending.unavailable("\(path) could not be written") }
     for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
     try FolderInPlace.sync(path)
   }
