@@ -18,14 +18,18 @@ final class Checkpointer: Sendable {
     var lastCommit = ContinuousClock.now
     var looksForRest = false
     var isClosed = false
-    /// The length of the log, in pages, at which it is to begin anew.
-    var restartAt = Checkpointer.longLog
+    /// How long commits may be made to wait for those who read, so that the log can begin anew; in milliseconds. Twice as
+    /// long after each time that was not enough, and never more than a twentieth of the time in all.
+    var patience = Checkpointer.leastPatience
+    var nextRestart = ContinuousClock.now
   }
 
   /// After so many changes a checkpoint is worth it: each writes two or three pages of 4 KiB.
   private static let changesBetween = 400
   /// 16 MiB.
   private static let longLog = 4096
+  private static let leastPatience = 20
+  private static let mostPatience = 640
   private static let rest = 2.0
 
   private let path: String
@@ -65,15 +69,20 @@ final class Checkpointer: Sendable {
   }
 
   private func copy() {
-    let length = checkpoint(.passive) ?? 0
-    let isLong = state.withLock { length >= $0.restartAt }
-    guard isLong else { return state.withLock { $0.isAtWork = false } }
+    let length = checkpoint(.passive, waiting: 0) ?? 0
+    let patience = state.withLock { state -> Int? in
+      if length >= Self.longLog, .now >= state.nextRestart { return state.patience }
+      state.isAtWork = false
+      return nil
+    }
+    guard let patience else { return }
     turns.async { [weak self] in
       guard let self else { return }
-      // Who reads for long keeps its part of the log: then it is tried again when the log has grown by as much again.
-      let left = self.checkpoint(.restart)
+      // Who reads keeps its part of the log: it begins anew only once everybody reads its end.
+      let isDone = self.checkpoint(.restart, waiting: patience) != nil
       self.state.withLock { state in
-        state.restartAt = left == nil ? length + Self.longLog : Self.longLog
+        state.patience = isDone ? max(Self.leastPatience, patience / 2) : min(Self.mostPatience, patience * 2)
+        state.nextRestart = isDone ? .now : .now + .milliseconds(20 * patience)
         state.isAtWork = false
       }
     }
@@ -87,9 +96,9 @@ final class Checkpointer: Sendable {
       guard left <= 0 else { return self.lookForRest(in: left) }
       self.turns.async { [weak self] in
         guard let self else { return }
-        let isEmptied = self.checkpoint(.truncate) != nil
+        let isEmptied = self.checkpoint(.truncate, waiting: Self.leastPatience) != nil
         let again = self.state.withLock { state in
-          if isEmptied { (state.changes, state.restartAt) = (0, Self.longLog) }
+          if isEmptied { state.changes = 0 }
           state.looksForRest = !isEmptied && !state.isClosed
           return state.looksForRest
         }
@@ -99,21 +108,21 @@ final class Checkpointer: Sendable {
   }
 
   /// - Returns: the log's length in pages; `nil` when it could not be done now.
-  private func checkpoint(_ mode: Database.CheckpointMode) -> Int? {
+  private func checkpoint(_ mode: Database.CheckpointMode, waiting milliseconds: Int) -> Int? {
     connection.withLock { connection in
       if state.withLock({ $0.isClosed }) { return nil }
       do {
         let queue = try connection ?? open()
         connection = queue
-        return try queue.writeWithoutTransaction { try $0.checkpoint(mode).walFrameCount }
+        return try queue.writeWithoutTransaction { database in
+          try database.execute(sql: "PRAGMA busy_timeout = \(milliseconds)")
+          return try database.checkpoint(mode).walFrameCount
+        }
       } catch { return nil }
     }
   }
 
   private func open() throws -> DatabaseQueue {
-    var configuration = Configuration()
-    // As long as commits may be made to wait for somebody who reads.
-    configuration.busyMode = .timeout(0.02)
-    return try DatabaseQueue(path: path, configuration: configuration)
+    try DatabaseQueue(path: path)
   }
 }
