@@ -89,7 +89,8 @@ struct Exploration {
     for (operation, verb) in waiting.sorted(by: { $0.key < $1.key }) {
       if underway.map({ $0 != operation }) ?? false { continue }
       var ways = [Way.done]
-      if case .interleaved(failing: true) = kind, !hasFailed { ways += Self.failures(verb) }
+      let mayFail = run.scenario.operations[operation].operation.mayFail
+      if case .interleaved(failing: true) = kind, mayFail, !hasFailed { ways += Self.failures(verb) }
       turns += ways.map { Turn(operation: operation, way: $0) }.filter { turn in
         !sleeping.contains { $0.turn == turn }
       }

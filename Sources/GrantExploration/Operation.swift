@@ -31,6 +31,8 @@ enum Line: Hashable, Sendable {
   case code
   /// Of the family that was rotated once.
   case family
+  /// Of a code that was made meanwhile.
+  case new
 }
 
 /// Something that one node does for somebody, once.
@@ -44,6 +46,8 @@ struct Operation: Sendable {
   var isServed = true
   /// Whether it takes one commit, so that a failure leaves all or nothing of it.
   var isAtomic = true
+  /// Whether it is of use to let it fail: not where it is several requests, each of which is tried by itself.
+  var mayFail = true
   /// The secret it presents, which works once.
   var presents: Secret?
   let act: @Sendable (World, Node) async throws -> Told
@@ -153,6 +157,15 @@ extension Operation {
   static let authorize = Operation(name: "authorize") { world, node in
     let trace = TraceID.random()
     return place(await node.get(asked, cookie: World.cookie, trace: trace), trace)
+  }
+
+  /// By the consent that is remembered; and the application exchanges the code at once.
+  static let arrive = Operation(name: "authorize and exchange", gives: .new, mayFail: false) { world, node in
+    let told = place(await node.get(asked, cookie: World.cookie, trace: .random()), .random())
+    guard let code = told.tokens.first else { return told }
+    return try await token(
+      world, node,
+      [("grant_type", "authorization_code"), ("code", code.reveal()), ("redirect_uri", Ground.redirectURI)])
   }
 
   /// The person presses the button on the consent page.

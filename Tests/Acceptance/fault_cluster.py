@@ -46,7 +46,7 @@ class Node:
         self.server = Server(
             [
                 "serve", "--config", str(self.cluster.configuration), "--listen", f"127.0.0.1:{self.port}",
-                *self.cluster.storage_of(self.index),
+                *self.cluster.storage_of(self.index), *self.cluster.serving(),
             ],
             self.cluster.directory,
             f"node-{self.index}-{self.starts}",
@@ -104,6 +104,10 @@ class Cluster:
     def storage_of(self, index) -> list[str]:
         arguments = ["--data", str(self.data)]
         return arguments + (["--database", self.database] if self.database else [])
+
+    def serving(self) -> list[str]:
+        """What only the servers are told."""
+        return []
 
     def command(self, *arguments, stdin=""):
         return doorward(*arguments, *self.storage_of(0), "--json", stdin=stdin).json()
