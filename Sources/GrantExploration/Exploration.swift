@@ -84,7 +84,9 @@ struct Exploration {
       sleeping = sleeping.filter { touch($0.turn, $0.verb, parent.turn, moved) == false }
     }
     var underway: Int?
-    if case .sequential = kind, let before = parent?.turn.operation, waiting[before] != nil { underway = before }
+    if case .sequential = kind, let before = parent?.turn.operation, let next = waiting[before], next != .begin {
+      underway = before
+    }
     var turns: [Turn] = []
     for (operation, verb) in waiting.sorted(by: { $0.key < $1.key }) {
       if underway.map({ $0 != operation }) ?? false { continue }

@@ -163,6 +163,8 @@ extension Operation {
   static let arrive = Operation(name: "authorize and exchange", gives: .new, mayFail: false) { world, node in
     let told = place(await node.get(asked, cookie: World.cookie, trace: .random()), .random())
     guard let code = told.tokens.first else { return told }
+    // Two requests, one after the other: anything may come to its end between them.
+    if let operation = Stage.operation { _ = await world.stage.turn(of: operation, for: .begin) }
     return try await token(
       world, node,
       [("grant_type", "authorization_code"), ("code", code.reveal()), ("redirect_uri", Ground.redirectURI)])
