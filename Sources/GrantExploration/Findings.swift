@@ -57,6 +57,7 @@ struct Findings: Sendable {
     try await checkTokens(ending, scenario, masked, fresh)
     try await checkRecords(world)
     checkSingleUse(ending, scenario)
+    checkOrder(ending, scenario)
     try await describe(world, fresh)
   }
 
@@ -147,6 +148,40 @@ struct Findings: Sendable {
       if Set(successors).count > 1 { violations.append("a refresh token has \(Set(successors).count) successors") }
     }
   }
+
+  /// What was over before it was asked for is not given; what was not over is not refused for being so.
+  private mutating func checkOrder(_ ending: Ending, _ scenario: Scenario) {
+    let operations = scenario.operations.map(\.operation)
+    for (index, told) in ending.told.enumerated() {
+      guard let told else { continue }
+      let before = operations.indices.filter { ending.isBefore($0, index) && ending.told[$0]?.isAcknowledged == true }
+      let ended = before.filter { operations[$0].isLookedUp }.reduce(into: Set<Line>()) {
+        $0.formUnion(operations[$1].ends)
+      }
+      if let line = operations[index].gives, told.status == 200, ended.contains(line) {
+        violations.append("\(operations[index].name) succeeded after its grant was over")
+      }
+      let passed = before.reduce(0) { $0 + operations[$1].seconds }
+      let isSuperseded = operations[index].presents == World.superseded
+      if told.status == 200,
+        operations[index].presents == World.code && passed >= Self.codeSeconds
+          || isSuperseded && scenario.rotatedAgo + passed >= Self.graceSeconds
+      {
+        violations.append("\(operations[index].name) succeeded after its time")
+      }
+      let isTimeStill = operations.allSatisfy { $0.seconds == 0 }
+      let isRotated = operations.contains { $0.name == Operation.rotate.name }
+      if isSuperseded, answers[index].hasSuffix("token_reused"), isTimeStill, !isRotated,
+        scenario.rotatedAgo < Self.graceSeconds
+      {
+        violations.append("\(operations[index].name) was taken for reuse inside the grace")
+      }
+    }
+  }
+
+  /// As the contract `oauth` says.
+  private static let codeSeconds: Int64 = 60
+  private static let graceSeconds: Int64 = 30
 
   /// Nothing is half written: what hangs together is there together.
   private mutating func checkRecords(_ world: World) async throws {

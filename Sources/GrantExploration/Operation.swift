@@ -42,6 +42,10 @@ struct Operation: Sendable {
   var gives: Line?
   /// What must be over once it was acknowledged.
   var ends: Set<Line> = []
+  /// Whether that is looked up at each use, not heard of.
+  var isLookedUp = true
+  /// How long it lets pass, in seconds.
+  var seconds: Int64 = 0
   /// Whether a server does it, which knows of it from that moment on; otherwise a command does.
   var isServed = true
   /// Whether it takes one commit, so that a failure leaves all or nothing of it.
@@ -125,8 +129,18 @@ extension Operation {
     return Told(status: 200)
   }
 
-  static let disableClient = Operation(name: "disable client", ends: [.code, .family], isServed: false) { world, node in
+  static let disableClient = Operation(
+    name: "disable client", ends: [.code, .family], isLookedUp: false, isServed: false
+  ) { world, node in
     _ = try await ClientRegistration.change(ClientID("app"), in: node.issuer.store) { $0.isDisabled = true }
+    return Told(status: 200)
+  }
+
+  static let toggleClient = Operation(name: "disable and enable client", isServed: false, mayFail: false) {
+    world, node in
+    for isDisabled in [true, false] {
+      _ = try await ClientRegistration.change(ClientID("app"), in: node.issuer.store) { $0.isDisabled = isDisabled }
+    }
     return Told(status: 200)
   }
 
@@ -136,10 +150,17 @@ extension Operation {
     return Told(status: answer.status, trace: trace)
   }
 
-  static let signIn = Operation(name: "sign in") { world, node in
+  static let signIn = Operation(name: "sign in") { world, node in await signIn(node, World.cookie) }
+
+  /// In another browser.
+  static let signInElsewhere = Operation(name: "sign in elsewhere") { world, node in
+    await signIn(node, World.otherCookie)
+  }
+
+  private static func signIn(_ node: Node, _ cookie: Secret) async -> Told {
     let trace = TraceID.random()
-    let form = [World.formToken("0c"), ("username", World.username), ("password", "password of ada")]
-    let answer = await node.post("/login", form, cookie: World.cookie, trace: trace)
+    let form = [World.formToken("0c", cookie), ("username", World.username), ("password", "password of ada")]
+    let answer = await node.post("/login", form, cookie: cookie, trace: trace)
     let cookie = answer.headers.first { $0.name == "Set-Cookie" }?.value
     let value = cookie?.split(separator: ";").first?.split(separator: "=").last.map { Secret(String($0)) }
     return Told(
@@ -203,7 +224,7 @@ extension Operation {
   }
 
   static func pass(_ seconds: Int64) -> Operation {
-    Operation(name: "\(seconds) s pass") { world, _ in
+    Operation(name: "\(seconds) s pass", seconds: seconds) { world, _ in
       _ = await world.stage.turn(of: Stage.operation ?? 0, for: .wait(seconds * 1000))
       Clock.offset.add(seconds * 1000, ordering: .relaxed)
       return Told(status: 200)

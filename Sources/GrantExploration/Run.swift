@@ -16,6 +16,9 @@ struct Ending: Sendable {
   let told: [Told?]
   /// The turns, in words.
   let history: [String]
+  /// The turn with which each began, and the one after which it was told.
+  let began: [Int: Int]
+  let ended: [Int: Int]
   /// Whether the run was given up since others show the same.
   let isAbandoned: Bool
 }
@@ -29,6 +32,14 @@ private final class Answers: Sendable {
   func set(_ index: Int, _ answer: Told) { told.withLock { $0[index] = answer } }
 
   var all: [Told?] { told.withLock { $0 } }
+}
+
+extension Ending {
+  /// Whether one was told before the other began.
+  func isBefore(_ first: Int, _ second: Int) -> Bool {
+    guard let end = ended[first], let start = began[second] else { return false }
+    return end < start
+  }
 }
 
 /// Plays one interleaving of a scenario from the start.
@@ -46,6 +57,8 @@ struct Run {
     var history: [String] = []
     var isAbandoned = false
     var answers: [Told?] = []
+    var began: [Int: Int] = [:]
+    var ended: [Int: Int] = [:]
     await withTaskGroup(of: Void.self) { group in
       let stage = world.stage
       for index in participants {
@@ -61,11 +74,15 @@ struct Run {
           stage.leave()
         }
       }
-      while case let waiting = await stage.still().filter({ !dead.contains($0.key) }), !waiting.isEmpty {
+      while true {
+        let waiting = await stage.still().filter { !dead.contains($0.key) }
+        for index in began.keys where waiting[index] == nil && ended[index] == nil { ended[index] = history.count - 1 }
+        if waiting.isEmpty { break }
         guard let turn = choose(waiting) else {
           isAbandoned = true
           break
         }
+        if began[turn.operation] == nil { began[turn.operation] = history.count }
         history.append(describe(turn, waiting[turn.operation]))
         if turn.way.isDeath {
           let node = scenario.operations[turn.operation].node
@@ -80,7 +97,8 @@ struct Run {
       await group.waitForAll()
     }
     for index in dead { answers[index] = nil }
-    return Ending(world: world, told: answers, history: history, isAbandoned: isAbandoned)
+    return Ending(
+      world: world, told: answers, history: history, began: began, ended: ended, isAbandoned: isAbandoned)
   }
 
   private static func act(_ operation: Operation, _ world: World, _ node: Node) async -> Told {

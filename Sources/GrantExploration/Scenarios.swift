@@ -43,6 +43,8 @@ extension Scenario {
     Scenario([.signIn, .authorize]),
     Scenario([.signIn, .disableUser]),
     Scenario([.signIn, .exchange]),
+    Scenario([.signInElsewhere, .disableUser]),
+    Scenario([.present, .withdraw], rotatedAgo: 5),
     Scenario([.withdraw, .withdraw]),
     Scenario([.withdraw, .signOut]),
     Scenario([.withdraw, .revokeRefreshToken]),
@@ -65,6 +67,7 @@ extension Scenario {
     Scenario([.exchange, .pass(120), .sweep]),
     Scenario([at(.disableClient, 0), at(.catchUp, 1), at(.catchUp, 1)]),
     Scenario([at(.disableClient, 0), at(.catchUp, 1), at(.rotate, 1)]),
+    Scenario([at(.toggleClient, 0), at(.catchUp, 1), at(.catchUp, 1)]),
     Scenario([at(.revokeRefreshToken, 0), at(.catchUp, 1), at(.rotate, 1)]),
     Scenario([.signIn, .disableUser, .enableUser]),
   ]

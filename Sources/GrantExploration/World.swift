@@ -128,6 +128,8 @@ struct Node: Sendable {
 struct World: Sendable {
   static let username = "ada@example.com"
   static let cookie = Secret("dwn_" + String(repeating: "c", count: 43))
+  /// Of a browser that nobody is signed in with.
+  static let otherCookie = Secret("dwn_" + String(repeating: "e", count: 43))
   static let code = Secret("dwc_" + String(repeating: "d", count: 43))
   static let superseded = Secret("dwr_" + String(repeating: "r", count: 43))
   static let openGrant = GrantID("grant of the code")
@@ -205,7 +207,7 @@ struct World: Sendable {
   }
 
   /// A form as a browser would send it from a page of ours.
-  static func formToken(_ nonce: String) -> (String, String) {
+  static func formToken(_ nonce: String, _ cookie: Secret = cookie) -> (String, String) {
     let stamp = "\(Clock.now.secondsSince1970).\(nonce)"
     let mac = HMACSHA256.authenticate(Array((stamp + "." + cookie.reveal()).utf8), key: Ground.formKey)
     return ("form_token", stamp + "." + Base64URL.encode(mac))

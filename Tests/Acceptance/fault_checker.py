@@ -12,7 +12,7 @@ An operation without an answer may have happened or not: it excuses refusals and
 """
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from fault_history import read, settled_at
@@ -22,6 +22,8 @@ CODE_SECONDS = 60.0
 BOUND_SECONDS = 1.0
 # From the end of a fault until everybody has noticed that it is over.
 RECOVERY_SECONDS = 3.0
+# From the end of a fault until the bound counts again: connections are made anew.
+SETTLING_SECONDS = 1.0
 # Clocks of the processes and the one of the history tick alike, but are read at different moments.
 SLACK_SECONDS = 0.25
 
@@ -39,6 +41,8 @@ class Checker:
         self.faults = faults
         self.grace, self.bound = grace, bound
         self.problems: list[str] = []
+        # How often there was something to prove: a storm in which nothing was is no test.
+        self.proven = Counter()
         self.root: dict[str, str] = {}
         self.given: dict[str, dict] = {}
         self.parent: dict[str, str] = {}
@@ -50,7 +54,7 @@ class Checker:
     def check(self) -> list[str]:
         self.gather()
         self.check_single_use()
-        endings = self.endings()
+        endings = self.ends = self.endings()
         for op in self.operations:
             self.check_answer(op)
             self.check_accepted(op, endings)
@@ -72,14 +76,14 @@ class Checker:
             for op in self.operations
             if op["begin"] >= self.settled and op["kind"] == "introspect" and op.get("active")
         }
-        self.families = len(newest)
         for root, token in newest.items():
-            if token not in seen and not self.may_be_over(root, token):
+            if token in seen:
+                self.proven["families found at the end"] += 1
+            elif not self.may_be_over(root, token):
                 self.wrong(self.given[token], "what it gave was not found at the end")
 
     def may_be_over(self, root, token) -> bool:
-        person = self.person(root)
-        if self.revocations[root] or (person and self.revocations[person]):
+        if self.revocations[root] or self.withdrawals(root):
             return True
         # Presented and not answered: its successor may be in force, and nobody has it.
         if any(op["status"] is None or op["status"] == 503 for op in self.presented[token]):
@@ -135,6 +139,15 @@ class Checker:
         op = self.given.get(root)
         return f"person {op['person']}" if op and op.get("person") else None
 
+    def withdrawals(self, root) -> list[dict]:
+        """What may have taken the grant back: not what was over before it was given."""
+        person = self.person(root)
+        given = self.given.get(root)
+        return [
+            op for op in (self.revocations[person] if person else [])
+            if op["status"] != 200 or op["end"] > given["begin"]
+        ]
+
     # Single use
 
     def check_single_use(self):
@@ -148,6 +161,7 @@ class Checker:
                 continue
             if len({op["refresh"] for op in succeeded}) > 1:
                 self.wrong(succeeded[-1], "a refresh token has two successors")
+            self.proven["answers repeated inside the grace"] += len(succeeded) - 1
             rotated_by = min(op["end"] for op in succeeded)
             used_by = [op["end"] for next_token in {op["refresh"] for op in succeeded} for op in self.successes(next_token)]
             for op in succeeded:
@@ -179,6 +193,7 @@ class Checker:
         for root, ops in list(self.revocations.items()):
             for op in ops:
                 if op["status"] == 200:
+                    self.proven["grants withdrawn or revoked"] += 1
                     endings[root].append((op["end"], op["node"], op["kind"]))
         for token, ops in list(self.token_revocations.items()):
             for op in ops:
@@ -187,6 +202,7 @@ class Checker:
         for root, ops in list(self.by_root.items()):
             for op in ops:
                 if op["status"] in (400, 401) and self.is_reuse(op):
+                    self.proven["reuses refused"] += 1
                     endings[root].append((op["end"], op["node"], "reuse"))
         return endings
 
@@ -217,8 +233,8 @@ class Checker:
         """Whether a node must have heard, at `limit`, of what another did at `moment`: it had the bound in peace."""
         quiet_since = moment
         for fault in self.faults:
-            if fault["node"] in (None, node) and fault["begin"] < limit and fault["end"] + RECOVERY_SECONDS > moment:
-                quiet_since = max(quiet_since, fault["end"] + RECOVERY_SECONDS)
+            if fault["node"] in (None, node) and fault["begin"] < limit and fault["end"] + SETTLING_SECONDS > moment:
+                quiet_since = max(quiet_since, fault["end"] + SETTLING_SECONDS)
         return limit > quiet_since + self.bound
 
     def check_accepted(self, op, endings):
@@ -239,6 +255,7 @@ class Checker:
                 continue
             if not is_local or node == op["node"] or self.heard_by(op["node"], end, op["begin"]):
                 self.wrong(op, f"accepted {op['begin'] - end:.2f} s after {why} at node {node}")
+                return
 
     def check_refused(self, op):
         kind, status = op["kind"], op["status"]
@@ -252,6 +269,21 @@ class Checker:
             self.wrong(op, f"refused with {status}: nothing can be wrong with it")
         elif not self.may_refuse(op):
             self.wrong(op, "refused, and nothing had happened that could be the reason")
+        else:
+            self.proven["true refusals"] += 1
+            if op.get("hint") == "access":
+                self.count_late_look(op)
+
+    def count_late_look(self, op):
+        """A refusal that had to be one: an end was acknowledged long enough before."""
+        root = self.root.get(op["token"])
+        for end, node, _ in self.ends[op["token"]] + self.ends[root] + self.ends[self.person(root)]:
+            if node == op["node"] and op["begin"] > end:
+                self.proven["ended tokens refused at once where they were ended"] += 1
+                return
+            if node != op["node"] and self.heard_by(op["node"], end, op["begin"]):
+                self.proven["ended tokens refused elsewhere after the bound"] += 1
+                return
 
     def may_refuse(self, op) -> bool:
         token = op.get("token") or op.get("code")
@@ -265,7 +297,7 @@ class Checker:
 
         if attempted(self.token_revocations[token]) or attempted(self.revocations[root]):
             return True
-        if self.person(root) and attempted(self.revocations[self.person(root)]):
+        if attempted(self.withdrawals(root)):
             return True
         # A reuse, or what may have been one: something of the family was presented although it had been before.
         for other in self.by_root[root]:
@@ -297,12 +329,17 @@ class Checker:
         )
 
 
-def check(path: Path) -> list[str]:
-    return Checker(*read(path), settled_at(path)).check()
+def checked(path: Path) -> Checker:
+    checker = Checker(*read(path), settled_at(path))
+    checker.check()
+    return checker
 
 
 if __name__ == "__main__":
-    problems = check(Path(sys.argv[1]))
+    checker = checked(Path(sys.argv[1]))
+    problems = checker.problems
+    for what, count in sorted(checker.proven.items()):
+        print(f"{count} {what}")
     print(f"{len(problems)} problems")
     for problem in problems[:50]:
         print(" ", problem)

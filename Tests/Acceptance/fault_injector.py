@@ -85,18 +85,23 @@ class SQLiteInjector(Injector):
         holder.close()
 
     def fill(self):
-        blocker = self.disk / "blocker"
-        try:
-            with open(blocker, "wb", buffering=0) as file:
-                for size in (1 << 16, 1 << 12):
-                    try:
-                        while True:
-                            file.write(bytes(size))
-                    except OSError:
-                        continue
-            time.sleep(0.5 + self.dice.random())
-        finally:
-            blocker.unlink()
+        fill_up(self.disk, 0.5 + self.dice.random())
+
+
+def fill_up(disk: Path, seconds: float):
+    """Leaves no room for a while."""
+    blocker = disk / "blocker"
+    try:
+        with open(blocker, "wb", buffering=0) as file:
+            for size in (1 << 16, 1 << 12):
+                try:
+                    while True:
+                        file.write(bytes(size))
+                except OSError:
+                    continue
+        time.sleep(seconds)
+    finally:
+        blocker.unlink()
 
 
 def mount_small_disk(folder: Path, megabytes: int) -> bool:

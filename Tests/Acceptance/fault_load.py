@@ -25,8 +25,8 @@ OLD_SECONDS = 31
 class Person:
     """Somebody with a browser, who has the cookie of one session."""
 
-    def __init__(self, name, password):
-        self.name, self.password, self.cookie = name, password, None
+    def __init__(self, name, password, withdraws):
+        self.name, self.password, self.withdraws, self.cookie = name, password, withdraws, None
 
     def send(self, node, method, path, form=None):
         headers = {"Cookie": f"doorward={self.cookie}"} if self.cookie else {}
@@ -277,7 +277,7 @@ class Load:
             self.revoke(node, self.app, chain[-1], "refresh")
         elif how < 0.6:
             self.revoke(node, self.app, access, "access")
-        elif how < 0.7:
+        elif how < 0.7 and person.withdraws:
             self.withdraw(node, person)
         else:
             return
@@ -308,7 +308,11 @@ class Load:
 
     def run(self, workers: int, seconds: float, during):
         """`during(until)` breaks things meanwhile."""
-        people = [Person(f"person{number}@example.org", secrets.token_urlsafe(12)) for number in range(workers)]
+        # Some never take anything back, so that something is left to be found at the end.
+        people = [
+            Person(f"person{number}@example.org", secrets.token_urlsafe(12), withdraws=number % 3 == 0)
+            for number in range(workers)
+        ]
         for person in people:
             self.cluster.add_person(person.name, person.password)
         for person in people:

@@ -1,8 +1,6 @@
 """The same on PostgreSQL: three nodes, each behind a connection of its own that can be cut and slowed down."""
 
-import os
 import secrets
-import shutil
 import socket
 import subprocess
 import threading
@@ -12,7 +10,7 @@ from pathlib import Path
 from demo_server import free_port
 from fault_cluster import Cluster
 from fault_history import History
-from fault_injector import Injector, mount_small_disk, unmount
+from fault_injector import Injector, fill_up
 from postgresql_server import PostgreSQL
 
 
@@ -172,18 +170,7 @@ class PostgreSQLInjector(Injector):
         return self.cluster.wires.index(wire)
 
     def fill(self):
-        blocker = self.disk / "blocker"
-        try:
-            with open(blocker, "wb", buffering=0) as file:
-                for size in (1 << 16, 1 << 12):
-                    try:
-                        while True:
-                            file.write(bytes(size))
-                    except OSError:
-                        continue
-            time.sleep(0.5 + 2 * self.dice.random())
-        finally:
-            blocker.unlink()
+        fill_up(self.disk, 0.5 + 2 * self.dice.random())
         # A server whose log is full falls, and recovers by itself once there is room.
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
@@ -195,43 +182,3 @@ class PostgreSQLInjector(Injector):
         else:
             self.server.order("start")
         self.settle()
-
-
-def is_installed() -> bool:
-    return bool(list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))) or shutil.which("initdb") is not None
-
-
-def on_postgresql(directory: Path, seconds, nodes=3, workers=6, seed=1, pause=1.0):
-    from soak import storm
-
-    disk = Path("/tmp") / f"doorward-disk-{os.getpid()}"
-    is_small = mount_small_disk(disk, 400)
-    # Durable, so that a kill loses nothing that was said to be kept.
-    server = PostgreSQL("fsync=on", "max_connections=100", "max_wal_size=64MB", "min_wal_size=32MB")
-    if is_small:
-        disk.chmod(0o777)
-    before = os.environ.get("TMPDIR")
-    if is_small:
-        os.environ["TMPDIR"] = str(disk)
-    try:
-        started = server.start()
-    finally:
-        os.environ.pop("TMPDIR", None)
-        if before is not None:
-            os.environ["TMPDIR"] = before
-    assert started, "PostgreSQL is not installed"
-    cluster = None
-    try:
-        server.create("doorward")
-        cluster = PostgreSQLCluster(directory, nodes, server)
-        return storm(
-            cluster, lambda history: PostgreSQLInjector(cluster, history, seed, disk if is_small else None), seconds,
-            workers, seed, pause,
-        )
-    finally:
-        for wire in cluster.wires if cluster else []:
-            wire.close()
-        server.end()
-        if is_small:
-            unmount(disk)
-            disk.rmdir()
