@@ -27,7 +27,7 @@ public struct KeyRing: Sendable {
   mutating func refresh(now: Instant) -> Bool {
     let before = published.keys.count
     let inUse = entries.values.filter { $0.record.publishedUntil.map { $0 > now } ?? true }
-      .sorted { $0.record.createdAt < $1.record.createdAt }
+      .sorted { $0.record.isBefore($1.record) }
     published = JSONWebKeySet(keys: inUse.map(\.key.publicKey))
     active = [:]
     for entry in inUse where entry.record.retiredAt == nil { active[entry.key.algorithm.rawValue] = entry.key }
@@ -44,7 +44,14 @@ public struct KeyRing: Sendable {
         .filter { !names.contains($0.0.value) }, uniquingKeysWith: max)
   }
 
-  public var records: [SigningKeyRecord] { entries.values.map(\.record).sorted { $0.createdAt < $1.createdAt } }
+  public var records: [SigningKeyRecord] { entries.values.map(\.record).sorted { $0.isBefore($1) } }
+}
+
+extension SigningKeyRecord {
+  /// Oldest first; those that were made at once, by algorithm.
+  fileprivate func isBefore(_ other: SigningKeyRecord) -> Bool {
+    (createdAt, algorithm.description) < (other.createdAt, other.algorithm.description)
+  }
 }
 
 /// What is done to keys: made on first start, rotated, retired.
