@@ -163,7 +163,7 @@ add("grantType", lambda w: w.machine(grant_type=None, grantType=GRANTS), named("
 add("grant_type twice", lambda w: w.machine(more=[("grant_type", GRANTS)]), named("parameters.once", "at most once", "`client_credentials`, `client_credentials`"))
 add("scope twice", lambda w: w.machine(scope="api.read", more=[("scope", "api.write")]), named("parameters.once", "at most once", "`api.read`, `api.write`"))
 add("a grant it may not use", lambda w: w.machine("web"), named("grant.type.registered", "authorization_code", "client_credentials"))
-add("too many parameters", lambda w: w.machine(more=[(f"p{i}", "x") for i in range(70)]), named("body.read||parameters.once", "at most", "more"))
+add("too many parameters", lambda w: w.machine(more=[(f"p{i}", "x") for i in range(70)]), named("body.read||parameters.once", "at most 64", "71"))
 ALLOWED = "api.read api.write"
 for scope, actual, near in [
     ("api.reed", "api.reed", "`api.reed`"), ("API.READ", "API.READ", "capitals"), ("api.read,api.write", "api.read,api.write", "commas"),

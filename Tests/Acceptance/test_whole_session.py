@@ -1,9 +1,6 @@
 """What held for every answer this session saw. Runs last, by its name."""
 
-import json
 import re
-import sqlite3
-import subprocess
 from pathlib import Path
 
 from wire import call
@@ -14,7 +11,6 @@ import os
 import pytest
 
 from challenges import challenges
-from demo_server import binary
 from wire import SEEN
 
 
@@ -92,44 +88,11 @@ ELSEWHERE = {
 }
 
 
-REASONS_ELSEWHERE = set(
-    # Configuration: refused when it loads (test_faults_at_start.py, ContractTests.swift, ConfigurationTests.swift).
-    "configuration_key_missing configuration_key_unknown configuration_route_conflict configuration_syntax"
-    " configuration_unreadable configuration_value_invalid contract_case_missing contract_case_repeated"
-    " contract_slot_unknown contract_status_invalid listen_address_unusable"
-    # A failing store, keys, faults (StorageFailureTests.swift, SigningKeyTests.swift, test_disk.py).
-    " storage_contended storage_damaged storage_full storage_read_only storage_unavailable signing_key_absent"
-    " internal_fault"
-    # Of other servers (test_upstream.py, test_uploads.py) and at the terminal (test_cli_explain.py).
-    " upstream_connect upstream_response_invalid upstream_timeout trace_unknown"
-    # What takes an hour, a month, or another server's key (PageFormTests.swift, AuthorizationCodeTests.swift,
-    # RefreshTokenTests.swift).
-    " code_expired form_expired signed_out_meanwhile refresh_token_expired token_claim_missing token_type_wrong"
-    " privilege_missing"
-    # Of a live server (test_provoke.py).
-    " provocation_on_live".split()
-)
-
-
 def test_every_code_was_given(issuer):
     """A code that nothing emits does not exist."""
     lock = (Path(__file__).resolve().parents[2] / "catalogue.lock").read_text().split()
     given = set(re.findall(r'code="([A-Z_]+)"', call("GET", f"{issuer}/metrics").text))
     assert set(lock) - given - set(ELSEWHERE) == set()
-
-
-def test_every_reason_was_given(demo):
-    """A reason that nothing gives does not exist either; the journal of the session has the names."""
-    listed = json.loads(
-        subprocess.run([str(binary()), "catalogue", "list", "--json"], capture_output=True, text=True).stdout
-    )
-    codes = listed if isinstance(listed, list) else listed["codes"]
-    reasons = {reason if isinstance(reason, str) else reason["reason"] for code in codes for reason in code["reasons"]}
-    with sqlite3.connect(f"file:{demo.data}/journal.sqlite?mode=ro", uri=True) as journal:
-        tables = [row[0] for row in journal.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        kept = "".join(str(row) for table in tables for row in journal.execute(f"SELECT * FROM {table}"))
-    given = {reason for reason in reasons if f'"reason":"{reason}"' in kept}
-    assert ", ".join(sorted(reasons - given - REASONS_ELSEWHERE)) == ""
 
 
 def test_every_refusal_of_the_session_stands_in_the_description(issuer):
