@@ -67,6 +67,15 @@ enum DatabaseLocation: Sendable {
     }
   }
 
+  /// For a command that changes nothing.
+  func openForReading() async throws -> any Store {
+    guard case .sqlite(let path) = self else { return try await open(isNew: false, isAwaited: nil) }
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Ending.unavailable("there is no database at \(path); name the server's folder with --data")
+    }
+    do { return try SQLiteStore(reading: path) } catch { throw Ending.unavailable(describe(error)) }
+  }
+
   #if PostgreSQL
   /// How long a server that starts waits for its database: both may have been started at the same moment.
   private static let patience = Duration.seconds(60)

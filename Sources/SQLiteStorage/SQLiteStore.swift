@@ -25,6 +25,23 @@ public final class SQLiteStore: Store {
   /// Damage that was found beside the work.
   private let damage = Mutex<StoreFailure?>(nil)
 
+  /// Opens a file that is there for reading alone: not a byte of it changes, and every writing verb throws `readOnly`.
+  /// - Throws: `unavailable` when the file's schema is older than this program's.
+  public init(reading path: String) throws(StoreFailure) {
+    self.path = path
+    do {
+      pool = try Self.open(path, forReading: true)
+      try Damage.glance(pool, path, FileHeader(path: path))
+      let schema = try pool.read { try Migrations.state($0, path) }
+      guard schema.isUsable else { throw schema.refusal(of: path) }
+      guard schema.pending.isEmpty || schema.version > schema.known else {
+        throw StoreFailure.unavailable(
+          "\(path) was written by an older version of Doorward; run doorward migrate first")
+      }
+      writer = GroupCommit(pool: pool, path: path)
+    } catch { throw StoreFailure(error, path: path) }
+  }
+
   /// Opens the file, or makes it; its folder must exist.
   public init(path: String, inspection: Inspection = .glance) throws(StoreFailure) {
     self.path = path
@@ -130,13 +147,14 @@ public final class SQLiteStore: Store {
 
   public func close() async { await writer.close() }
 
-  private static func open(_ path: String) throws -> DatabasePool {
+  private static func open(_ path: String, forReading: Bool = false) throws -> DatabasePool {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     guard FileManager.default.fileExists(atPath: folder) else {
       throw StoreFailure.unavailable(
         "the folder \(folder) does not exist; create it, or name another file than \(path)")
     }
     var configuration = Configuration()
+    configuration.readonly = forReading
     configuration.busyMode = .timeout(5)
     configuration.maximumReaderCount = 4
     // Two processes that open a new file at once may collide at the change to WAL, where SQLite does not wait.

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from command_line import REFUSED, USAGE, doorward, on
+from demo_server import Demo
 from token_requests import basic
 from wire import call, present
 
@@ -129,3 +130,22 @@ def test_what_was_only_named_is_said_to_be_claimed(demo, clients, token_endpoint
     answer = call("POST", token_endpoint, data={"grant_type": "client_credentials"}, headers=basic(machine["client_id"], "x"))
     record = on(demo.data, "explain", answer.headers["Trace-Id"], "--json").json()
     assert record["client_state"] == "claimed"
+
+
+def test_not_a_byte_of_the_data_changes(tmp_path):
+    """The index of the log, which readers keep (-shm), is no data."""
+    server = Demo(tmp_path)
+    assert server.manifest() and server.stop() == 0
+
+    def files():
+        return {f.name: f.read_bytes() for f in sorted(server.data.iterdir()) if f.name.split("-")[-1] not in ("shm",)}
+
+    before = files()
+    ran = on(server.data, "check", "--request", "-", stdin="GET /api/notes HTTP/1.1\r\n\r\n")
+    assert ran.code == REFUSED and "CREDENTIALS_MISSING" in ran.stdout
+    assert {name: content for name, content in files().items() if content} == {n: c for n, c in before.items() if c}
+
+
+def test_a_request_with_more_lines_than_any_server_reads(demo):
+    ran = on(demo.data, "check", "--request", "-", stdin="GET /x HTTP/1.1\r\n" + "A: b\r\n" * 70_000 + "\r\n")
+    assert ran.code == USAGE and "70002 lines" in ran.stderr

@@ -72,7 +72,7 @@ struct Check: AsyncParsableCommand {
   }
 
   private func node(_ folder: DataFolder, _ profile: ServerProfile?, _ sink: KeptRecords) async throws -> Node {
-    let store = UnwritingStore(try await folder.openStore())
+    let store = UnwritingStore(try await folder.database.openForReading())
     let url = issuer ?? profile?.issuer
     if config == nil, profile?.isDemo == true, let url {
       return try await Node.open(

@@ -12,12 +12,20 @@ struct SavedRequest {
   let headers: HTTPFields
   let body: [UInt8]
 
+  private static let mostLines = 1000
+  private static let largestHead = 1 << 20
+
   init(parsing bytes: [UInt8]) throws {
     // The body is taken byte for byte, whatever it is.
     let data = Data(bytes)
     let ends = ["\r\n\r\n", "\n\n"].compactMap { data.range(of: Data($0.utf8)) }.min { $0.lowerBound < $1.lowerBound }
     let head = String(decoding: ends.map { data[..<$0.lowerBound] } ?? data, as: UTF8.self)
     let lines = head.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.count <= Self.mostLines, head.utf8.count <= Self.largestHead else {
+      throw Ending.usage(
+        "the head has \(lines.count) lines and \(head.utf8.count) bytes; no server reads more than \(Self.mostLines) lines or \(Self.largestHead) bytes"
+      )
+    }
     let words = lines.first?.split(separator: " ") ?? []
     guard words.count >= 2, words[0].utf8.allSatisfy({ (0x41...0x5A).contains($0) }) else {
       throw Ending.usage("the first line is no request line; it should read as: GET /notes HTTP/1.1")
