@@ -10,6 +10,13 @@ struct Call: Sendable {
     case refused(ServerRefusal)
     /// The connection went away. What was asked for may have happened, or may yet.
     case lost(StoreFailure)
+
+    func failure(_ address: DatabaseAddress) -> StoreFailure {
+      switch self {
+      case .refused(let refusal): refusal.failure(address)
+      case .lost(let failure): failure
+      }
+    }
   }
 
   let statement: Statement

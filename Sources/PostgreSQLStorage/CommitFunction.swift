@@ -65,8 +65,8 @@ enum CommitFunction {
       FROM unnest(a_batches, a_effects, found_versions) AS c(batch, effect, found)
       WHERE c.effect = 1 AND c.found IS NULL AND c.batch <> ALL (lost);
       IF wanted > 0 THEN
-        INSERT INTO \(schema).record (kind, key, version, revision, closed, expires, indexed, body)
-        SELECT c.kind, c.key, c.version, CASE WHEN c.announced THEN next_revision END, c.closed, c.expires, c.indexed,
+        INSERT INTO \(schema).record (kind, key, version, revision, announced, closed, expires, indexed, body)
+        SELECT c.kind, c.key, c.version, CASE WHEN c.announced THEN next_revision ELSE 0 END, c.announced, c.closed, c.expires, c.indexed,
           c.body
         FROM unnest(
             a_batches, a_kinds, a_keys, a_effects, a_announced, a_versions, a_closings, a_expiries, a_indexings,
@@ -86,6 +86,7 @@ enum CommitFunction {
         UPDATE \(schema).record r SET
           version = CASE c.effect WHEN 1 THEN c.version ELSE r.version + 1 END,
           revision = CASE WHEN c.announced THEN next_revision ELSE r.revision END,
+          announced = c.announced,
           closed = c.closed,
           expires = CASE c.effect WHEN 1 THEN c.expires ELSE r.expires END,
           indexed = CASE c.effect WHEN 1 THEN c.indexed ELSE r.indexed END,

@@ -28,15 +28,17 @@ final class CommitQueue: Workload {
     var collisions = 0
   }
 
-  private struct Sweep {
+  /// Other writing, which is not made again when its answer is lost.
+  private struct Errand {
+    let statement: Statement
     let values: [[UInt8]?]
-    let answer: CheckedContinuation<Result<Int, StoreFailure>, Never>
+    let answer: CheckedContinuation<Result<Int64, Call.Failure>, Never>
   }
 
   private struct State {
     var waiting: [Waiting] = []
     var again: [Attempt] = []
-    var sweeps: [Sweep] = []
+    var errands: [Errand] = []
     var numbers: [Int64]
     var free: [Int]
     var standing = Standing()
@@ -79,12 +81,31 @@ final class CommitQueue: Workload {
   }
 
   func sweep(_ values: [[UInt8]?]) async throws(StoreFailure) -> Int {
+    do throws(Call.Failure) { return Int(clamping: try await run(.sweep, values)) } catch {
+      throw error.failure(address)
+    }
+  }
+
+  func add(_ values: [[UInt8]?]) async throws(StoreFailure) -> CommitOutcome {
+    do throws(Call.Failure) {
+      _ = try await run(.import, values)
+      return .committed
+    } catch {
+      if case .refused(let refusal) = error, refusal.state == ImportFunction.conflict { return .conflict }
+      throw error.failure(address)
+    }
+  }
+
+  /// - Returns: the one number that is answered.
+  private func run(_ statement: Statement, _ values: [[UInt8]?]) async throws(Call.Failure) -> Int64 {
     let result = await withCheckedContinuation { continuation in
       let fault = state.withLock { state in
-        if state.standing.fault == nil { state.sweeps.append(Sweep(values: values, answer: continuation)) }
+        if state.standing.fault == nil {
+          state.errands.append(Errand(statement: statement, values: values, answer: continuation))
+        }
         return state.standing.fault
       }
-      if let fault { continuation.resume(returning: .failure(fault)) } else { wake() }
+      if let fault { continuation.resume(returning: .failure(.lost(fault))) } else { wake() }
     }
     return try result.get()
   }
@@ -95,7 +116,7 @@ final class CommitQueue: Workload {
   }
 
   func next() -> Call? {
-    let (attempt, sweep) = state.withLock { state -> (Attempt?, Sweep?) in
+    let (attempt, errand) = state.withLock { state -> (Attempt?, Errand?) in
       if !state.again.isEmpty { return (state.again.removeFirst(), nil) }
       if !state.waiting.isEmpty, let writer = state.free.popLast() {
         state.numbers[writer] += 1
@@ -103,10 +124,10 @@ final class CommitQueue: Workload {
         let group = CommitGroup.take(&state.waiting)
         return (Attempt(writer: writer, number: state.numbers[writer], group: group, since: .now), nil)
       }
-      return (nil, state.sweeps.isEmpty ? nil : state.sweeps.removeFirst())
+      return (nil, state.errands.isEmpty ? nil : state.errands.removeFirst())
     }
     if let attempt { return call(attempt) }
-    return sweep.map(call)
+    return errand.map(call)
   }
 
   private func call(_ attempt: Attempt) -> Call {
@@ -169,15 +190,9 @@ final class CommitQueue: Workload {
     wake()
   }
 
-  private func call(_ sweep: Sweep) -> Call {
-    Call(statement: .sweep, values: sweep.values) { [self] outcome in
-      switch outcome {
-      case .success(let reply):
-        sweep.answer.resume(returning: .success(reply.integer(0, 0).flatMap { Int(exactly: $0) } ?? 0))
-      case .failure(.refused(let refusal)):
-        sweep.answer.resume(returning: .failure(refusal.failure(address)))
-      case .failure(.lost(let failure)): sweep.answer.resume(returning: .failure(failure))
-      }
+  private func call(_ errand: Errand) -> Call {
+    Call(statement: errand.statement, values: errand.values) { outcome in
+      errand.answer.resume(returning: outcome.map { $0.integer(0, 0) ?? 0 })
     }
   }
 
@@ -197,32 +212,32 @@ final class CommitQueue: Workload {
   func serverFellSilent(_ failure: StoreFailure) { abandon(failure) { $0.fellSilent(failure) } }
 
   private func abandon(_ failure: StoreFailure, _ note: (inout Standing) -> Void) {
-    let (waiting, sweeps, late) = state.withLock { state in
+    let (waiting, errands, late) = state.withLock { state in
       note(&state.standing)
       return Self.abandoned(&state, patience)
     }
-    tell(waiting, sweeps, late, failure)
+    tell(waiting, errands, late, failure)
   }
 
   func close() {
-    let (waiting, sweeps, late) = state.withLock { state in
+    let (waiting, errands, late) = state.withLock { state in
       state.standing.close()
       return Self.abandoned(&state, .zero)
     }
-    tell(waiting, sweeps, late, .unavailable("the store is closed"))
+    tell(waiting, errands, late, .unavailable("the store is closed"))
   }
 
-  private static func abandoned(_ state: inout State, _ patience: Duration) -> ([Waiting], [Sweep], [Attempt]) {
+  private static func abandoned(_ state: inout State, _ patience: Duration) -> ([Waiting], [Errand], [Attempt]) {
     guard state.standing.fault != nil else { return ([], [], []) }
     let late = state.again.filter { ContinuousClock.now - $0.since >= patience }
     state.again.removeAll { ContinuousClock.now - $0.since >= patience }
-    defer { (state.waiting, state.sweeps) = ([], []) }
-    return (state.waiting, state.sweeps, late)
+    defer { (state.waiting, state.errands) = ([], []) }
+    return (state.waiting, state.errands, late)
   }
 
-  private func tell(_ waiting: [Waiting], _ sweeps: [Sweep], _ late: [Attempt], _ failure: StoreFailure) {
+  private func tell(_ waiting: [Waiting], _ errands: [Errand], _ late: [Attempt], _ failure: StoreFailure) {
     for waiting in waiting { waiting.answer.resume(returning: .failure(failure)) }
-    for sweep in sweeps { sweep.answer.resume(returning: .failure(failure)) }
+    for errand in errands { errand.answer.resume(returning: .failure(.lost(failure))) }
     for attempt in late { finish(attempt, .failure(failure)) }
   }
 }

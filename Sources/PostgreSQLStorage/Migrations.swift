@@ -7,39 +7,28 @@ import Storage
 /// which version is the oldest that can still work with what it leaves behind, and what nodes call carries its number
 /// in its name (`commit_1`): a later step adds `commit_2` beside it.
 struct Migrations {
-  struct Step {
-    let number: Int
-    /// The highest step that a node must know to work with the schema after this one.
-    let minimumReader: Int
-    let sql: String
-  }
-
   let schema: String
 
-  var steps: [Step] {
-    [Step(number: 1, minimumReader: 1, sql: records + CommitFunction.sql(schema: schema))]
+  private var steps: [(step: SchemaStep, sql: String)] {
+    [
+      (
+        SchemaStep(version: 1, effect: "Makes the tables and functions; takes no time.", minimumReader: 1),
+        records + CommitFunction.sql(schema: schema) + ImportFunction.sql(schema: schema)
+      )
+    ]
   }
 
   /// - Throws: `damaged` when the schema is another program's, or too new for this version.
   func apply(_ session: Session) throws(StoreFailure) {
-    let latest = steps.last?.number ?? 0
-    if let (version, minimum) = try state(session) {
-      guard minimum <= latest else {
-        throw .damaged(
-          """
-          \(session.address) was written by a newer version of Doorward (its schema is at step \(version), this \
-          version knows \(latest) and the schema asks for \(minimum)); run that version, or restore a backup made before
-          """)
-      }
-      if version >= latest { return }
-    }
+    let before = try state(session)
+    guard before.isUsable else { throw before.refusal(of: session.address.description) }
+    if before.pending.isEmpty { return }
     // A session that stops in the middle is ended by the server, which undoes what it had begun.
     try session.execute("BEGIN")
     do throws(StoreFailure) {
-      try session.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('doorward migrations of ' || \(literal), 0))")
+      try session.execute("SELECT pg_advisory_xact_lock(hashtextextended('doorward migrations of ' || \(literal), 0))")
       // Another node may have been faster.
-      let version = try state(session)?.version ?? 0
+      let version = try state(session).version
       if version == 0 {
         if try session.execute("SELECT 1 FROM pg_namespace WHERE nspname = \(literal)").isEmpty {
           try session.execute("CREATE SCHEMA \(schema)")
@@ -50,10 +39,10 @@ struct Migrations {
             number integer PRIMARY KEY, minimum_reader integer NOT NULL, applied timestamptz NOT NULL DEFAULT now())
           """)
       }
-      for step in steps where step.number > version {
-        try session.execute(step.sql)
+      for (step, sql) in steps where step.version > version {
+        try session.execute(sql)
         try session.execute(
-          "INSERT INTO \(schema).migration (number, minimum_reader) VALUES (\(step.number), \(step.minimumReader))")
+          "INSERT INTO \(schema).migration (number, minimum_reader) VALUES (\(step.version), \(step.minimumReader))")
       }
       try session.execute("COMMIT")
     } catch {
@@ -64,11 +53,14 @@ struct Migrations {
 
   private var literal: String { "'\(schema)'" }
 
-  /// The newest step that was applied and what it asks of its readers; `nil` where there is nothing of ours yet.
-  private func state(_ session: Session) throws(StoreFailure) -> (version: Int, minimum: Int)? {
+  /// How the schema stands; changes nothing.
+  func state(_ session: Session) throws(StoreFailure) -> SchemaState {
+    let known = steps.map(\.step)
     let tables = try session.execute(
       "SELECT tablename FROM pg_tables WHERE schemaname = \(literal) ORDER BY tablename = 'migration' DESC LIMIT 1")
-    guard let table = tables.first?.first ?? nil else { return nil }
+    guard let table = tables.first?.first ?? nil else {
+      return SchemaState(version: 0, minimumReader: 0, steps: known)
+    }
     guard table == "migration" else {
       throw .damaged(
         "\(session.address): the schema \(schema) has tables of another program; name another database")
@@ -77,20 +69,20 @@ struct Migrations {
       "SELECT number, minimum_reader FROM \(schema).migration ORDER BY number DESC LIMIT 1")
     guard let row = rows.first, row.count == 2, let version = row[0].flatMap({ Int($0) }),
       let minimum = row[1].flatMap({ Int($0) })
-    else { return nil }
-    return (version, minimum)
+    else { return SchemaState(version: 0, minimumReader: 0, steps: known) }
+    return SchemaState(version: version, minimumReader: minimum, steps: known)
   }
 
-  /// `revision` is set on what the change feed tells of, and nowhere else: a rotation then touches no column of an
-  /// index but the key's, and PostgreSQL can keep the new row on the old one's page.
+  /// `revision` and `announced` change on what the change feed tells of, and nowhere else: a rotation then touches no
+  /// column of an index but `expires`, and PostgreSQL can keep the new row on the old one's page where that stays.
   private var records: String {
     """
     CREATE TABLE \(schema).record (
-      kind text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, version bigint NOT NULL, revision bigint,
-      closed bigint, expires bigint, indexed text COLLATE "C", body bytea NOT NULL,
+      kind text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, version bigint NOT NULL, revision bigint NOT NULL,
+      announced boolean NOT NULL, closed bigint, expires bigint, indexed text COLLATE "C", body bytea NOT NULL,
       PRIMARY KEY (kind, key)) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
     CREATE INDEX record_expires ON \(schema).record (expires) WHERE expires IS NOT NULL;
-    CREATE INDEX record_announced ON \(schema).record (revision, kind, key) WHERE revision IS NOT NULL;
+    CREATE INDEX record_announced ON \(schema).record (revision, kind, key) WHERE announced;
     CREATE INDEX record_closed ON \(schema).record (kind, key, closed) WHERE closed IS NOT NULL;
     CREATE TABLE \(schema).record_index (
       kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, value text COLLATE "C" NOT NULL,

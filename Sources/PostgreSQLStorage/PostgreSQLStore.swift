@@ -9,8 +9,10 @@ public import Vocabulary
 ///
 /// A class, because it owns connections.
 public final class PostgreSQLStore: Store {
-  private let reads: ReadQueue
-  private let commits: CommitQueue
+  let address: DatabaseAddress
+  let schemaName: String
+  let reads: ReadQueue
+  let commits: CommitQueue
   private let news: Announcements
   private let connections: [Connection]
   private let wakers: [Wakers]
@@ -26,6 +28,8 @@ public final class PostgreSQLStore: Store {
     guard schema.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }),
       schema.utf8.first.map({ $0 > 57 }) ?? false
     else { throw .unavailable("the schema's name must be of a-z, 0-9 and _") }
+    self.address = address
+    schemaName = schema
     let session = try Session(address)
     try session.settle(limit: statementLimit)
     try session.demandUnicode()
@@ -43,10 +47,10 @@ public final class PostgreSQLStore: Store {
         name: name, address: address, schema: schema, statementLimit: statementLimit, came: { all.hurry() })
     }
     var reader = plan("reader")
-    reader.statements = [.read, .all, .indexed, .closed, .changed, .changedWhole]
+    reader.statements = [.read, .all, .indexed, .closed, .changed, .changedWhole, .census]
     reader.depth = 2
     var writer = plan("writer")
-    writer.statements = [.commit, .sweep]
+    writer.statements = [.commit, .sweep, .import]
     var listener = plan("listener")
     listener.listensTo = channel
     listener.notified = { [news] in news.tell() }

@@ -13,16 +13,17 @@ final class ReadQueue: Workload {
     var attempts = 0
   }
 
-  private struct List {
+  /// Any other question, which is a statement of its own.
+  private struct Question {
     let statement: Statement
     let values: [[UInt8]?]
-    let answer: CheckedContinuation<Result<[StoredRecord], StoreFailure>, Never>
+    let answer: @Sendable (Result<Reply, StoreFailure>) -> Void
     var attempts = 0
   }
 
   private struct State {
     var reads: [Read] = []
-    var lists: [List] = []
+    var questions: [Question] = []
     var standing = Standing()
   }
 
@@ -52,11 +53,30 @@ final class ReadQueue: Workload {
   }
 
   func list(_ statement: Statement, _ values: [[UInt8]?]) async throws(StoreFailure) -> [StoredRecord] {
-    let result = await withCheckedContinuation { continuation in
+    try await ask(statement, values, RecordRow.all)
+  }
+
+  /// How many records there are of each kind, and the store's revision; a row without a kind is there in any case.
+  func count() async throws(StoreFailure) -> [(kind: String, count: Int64, revision: Int64)] {
+    try await ask(.census, []) { reply in
+      (0..<reply.count).map { row in
+        (reply.text(row, 0) ?? "", reply.integer(row, 1) ?? 0, reply.integer(row, 2) ?? 0)
+      }
+    }
+  }
+
+  private func ask<Value: Sendable>(
+    _ statement: Statement, _ values: [[UInt8]?],
+    _ decode: @escaping @Sendable (Reply) throws(StoreFailure) -> Value
+  ) async throws(StoreFailure) -> Value {
+    let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
+      let question = Question(statement: statement, values: values) { outcome in
+        do throws(StoreFailure) {
+          continuation.resume(returning: .success(try decode(try outcome.get())))
+        } catch { continuation.resume(returning: .failure(error)) }
+      }
       let fault = state.withLock { state in
-        if state.standing.fault == nil {
-          state.lists.append(List(statement: statement, values: values, answer: continuation))
-        }
+        if state.standing.fault == nil { state.questions.append(question) }
         return state.standing.fault
       }
       if let fault { continuation.resume(returning: .failure(fault)) } else { wake() }
@@ -65,7 +85,7 @@ final class ReadQueue: Workload {
   }
 
   func next() -> Call? {
-    let (reads, list) = state.withLock { state in
+    let (reads, question) = state.withLock { state in
       var taken = 0
       var keys = 0
       while taken < state.reads.count, taken == 0 || keys + state.reads[taken].keys.count <= Self.keysAtOnce {
@@ -74,9 +94,9 @@ final class ReadQueue: Workload {
       }
       let reads = Array(state.reads.prefix(taken))
       state.reads.removeFirst(taken)
-      return (reads, taken == 0 && !state.lists.isEmpty ? state.lists.removeFirst() : nil)
+      return (reads, taken == 0 && !state.questions.isEmpty ? state.questions.removeFirst() : nil)
     }
-    if let list { return call(list) }
+    if let question { return call(question) }
     return reads.isEmpty ? nil : call(reads)
   }
 
@@ -120,26 +140,23 @@ final class ReadQueue: Workload {
     }
   }
 
-  private func call(_ list: List) -> Call {
-    Call(statement: list.statement, values: list.values) { [self] outcome in
-      do throws(StoreFailure) {
-        switch outcome {
-        case .success(let reply): list.answer.resume(returning: .success(try RecordRow.all(reply)))
-        case .failure(.refused(let refusal)): throw refusal.failure(address)
-        case .failure(.lost(let failure)):
-          let isGoingOn = state.withLock { state in
-            let isGoingOn = state.standing.fault == nil && list.attempts + 1 < Self.attempts
-            if isGoingOn {
-              var list = list
-              list.attempts += 1
-              state.lists.insert(list, at: 0)
-            }
-            return isGoingOn
+  private func call(_ question: Question) -> Call {
+    Call(statement: question.statement, values: question.values) { [self] outcome in
+      switch outcome {
+      case .success(let reply): question.answer(.success(reply))
+      case .failure(.refused(let refusal)): question.answer(.failure(refusal.failure(address)))
+      case .failure(.lost(let failure)):
+        let isGoingOn = state.withLock { state in
+          let isGoingOn = state.standing.fault == nil && question.attempts + 1 < Self.attempts
+          if isGoingOn {
+            var question = question
+            question.attempts += 1
+            state.questions.insert(question, at: 0)
           }
-          if !isGoingOn { throw failure }
-          wake()
+          return isGoingOn
         }
-      } catch { list.answer.resume(returning: .failure(error)) }
+        if isGoingOn { wake() } else { question.answer(.failure(failure)) }
+      }
     }
   }
 
@@ -162,14 +179,14 @@ final class ReadQueue: Workload {
   }
 
   private func abandonIfDown() {
-    let (reads, lists, fault) = state.withLock { state in
-      guard let fault = state.standing.fault else { return ([Read](), [List](), StoreFailure?.none) }
-      defer { (state.reads, state.lists) = ([], []) }
-      return (state.reads, state.lists, fault)
+    let (reads, questions, fault) = state.withLock { state in
+      guard let fault = state.standing.fault else { return ([Read](), [Question](), StoreFailure?.none) }
+      defer { (state.reads, state.questions) = ([], []) }
+      return (state.reads, state.questions, fault)
     }
     guard let fault else { return }
     for read in reads { read.answer.resume(returning: .failure(fault)) }
-    for list in lists { list.answer.resume(returning: .failure(fault)) }
+    for question in questions { question.answer(.failure(fault)) }
   }
 }
 #endif

@@ -55,7 +55,7 @@ extension StoredChange {
     }
   }
 
-  private static func hasZeroByte(_ indexes: [String: String]) -> Bool {
+  static func hasZeroByte(_ indexes: [String: String]) -> Bool {
     indexes.contains { $0.key.utf8.contains(0) || $0.value.utf8.contains(0) }
   }
 }

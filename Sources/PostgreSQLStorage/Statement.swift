@@ -1,7 +1,7 @@
 #if PostgreSQL
 /// What is asked of the database, prepared on each connection.
 enum Statement: String, CaseIterable, Sendable {
-  case read, all, indexed, closed, changed, changedWhole, commit, sweep
+  case read, all, indexed, closed, changed, changedWhole, census, commit, sweep, `import`
 
   private static let columns = "r.kind, r.key, r.version, r.revision, r.closed, r.expires, r.indexed, r.body"
 
@@ -32,13 +32,26 @@ enum Statement: String, CaseIterable, Sendable {
         """
     case .changed:
       return """
-        \(record) WHERE revision > $1::bigint AND kind = ANY ($2::text[])
+        \(record) WHERE announced AND revision > $1::bigint AND kind = ANY ($2::text[])
         ORDER BY revision, kind, key LIMIT $3::bigint
         """
     case .changedWhole:
       return """
-        \(record) WHERE revision > $1::bigint AND revision <= $3::bigint AND kind = ANY ($2::text[])
+        \(record) WHERE announced AND revision > $1::bigint AND revision <= $3::bigint AND kind = ANY ($2::text[])
         ORDER BY revision, kind, key
+        """
+    case .census:
+      // One moment for both: the revision stands in every row.
+      return """
+        SELECT kind, count, (SELECT revision FROM \(schema).store) FROM (
+          SELECT kind, count(*) AS count FROM \(schema).record GROUP BY kind
+          UNION ALL SELECT '', 0) counted
+        """
+    case .import:
+      return """
+        SELECT \(schema).import_1(
+          $1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::text[],
+          $9::bytea[], $10::integer[], $11::text[], $12::text[])
         """
     case .commit:
       return """

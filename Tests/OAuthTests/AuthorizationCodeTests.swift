@@ -105,7 +105,8 @@ struct AuthorizationCodeTests {
       audience: [], grant: nil, family: nil, issuedAt: Self.now, expiresAt: Self.now)
     let car = AuthorizationDetail(type: "vehicle", identifier: "1")
     #expect(Requirement(scopes: Scopes(parsing: "read") ?? .none, resource: car).permits(token) == nil)
-    #expect(Requirement(scopes: scopes, resource: car).permits(token) == .privilege)
+    #expect(
+      Requirement(scopes: scopes, resource: car).permits(token) == .privilege(held: Scopes(parsing: "read") ?? .none))
   }
 }
 

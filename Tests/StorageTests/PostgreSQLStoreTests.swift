@@ -161,7 +161,8 @@ struct PostgreSQLStoreTests {
     _ = try sql("INSERT INTO \(schema).migration (number, minimum_reader) VALUES (2, 1)")
     // What a newer version added: a kind this one knows nothing of, in the feed too.
     _ = try sql(
-      "INSERT INTO \(schema).record (kind, key, version, revision, body) VALUES ('later', 'k', 1, 99, '')")
+      "INSERT INTO \(schema).record (kind, key, version, revision, announced, body) VALUES ('later', 'k', 1, 99, true, '')"
+    )
     let older = try open()
     #expect(try await older.list(.changed(afterRevision: 0, limit: 9)).map(\.key.key) == ["a"])
     await older.close()
