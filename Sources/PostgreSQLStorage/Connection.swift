@@ -198,7 +198,7 @@ actor Connection {
         defer { PQclear(result) }
         let refusal = ServerRefusal(result)
         if refusal.endsConnection || PQstatus(session.raw) != CONNECTION_OK {
-          return lose(refusal.failure(plan.address))
+          return lose(refusal.state.isEmpty ? session.failure : refusal.failure(plan.address))
         }
         sent[0].refusal = refusal
       }

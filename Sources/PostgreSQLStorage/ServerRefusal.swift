@@ -17,8 +17,8 @@ struct ServerRefusal: Equatable, Sendable {
   /// Two calls were in each other's way, and nothing was changed: to be made again.
   var isCollision: Bool { state == "40001" || state == "40P01" }
 
-  /// The server is ending the connection, or all of them.
-  var endsConnection: Bool { state.hasPrefix("57P") || state.hasPrefix("08") }
+  /// The server is ending the connection, or all of them; without a state it is libpq that says so.
+  var endsConnection: Bool { state.isEmpty || state.hasPrefix("57P") || state.hasPrefix("08") }
 
   /// It is about the values of the call, so that others should not suffer from it.
   var isAboutValues: Bool { state.hasPrefix("22") || state.hasPrefix("23") || state.hasPrefix("54") }
