@@ -19,7 +19,8 @@ final class Checkpointer: Sendable {
     var looksForRest = false
     var isClosed = false
     /// How long commits may be made to wait for those who read, so that the log can begin anew; in milliseconds. Twice as
-    /// long after each time that was not enough, and never more than a twentieth of the time in all.
+    /// long after each time that was not enough, until nothing is written for a while; what is waited for in vain is no more
+    /// than a twentieth of the time.
     var patience = Checkpointer.leastPatience
     var nextRestart = ContinuousClock.now
   }
@@ -81,7 +82,7 @@ final class Checkpointer: Sendable {
       // Who reads keeps its part of the log: it begins anew only once everybody reads its end.
       let isDone = self.checkpoint(.restart, waiting: patience) != nil
       self.state.withLock { state in
-        state.patience = isDone ? max(Self.leastPatience, patience / 2) : min(Self.mostPatience, patience * 2)
+        if !isDone { state.patience = min(Self.mostPatience, patience * 2) }
         state.nextRestart = isDone ? .now : .now + .milliseconds(20 * patience)
         state.isAtWork = false
       }
@@ -98,7 +99,7 @@ final class Checkpointer: Sendable {
         guard let self else { return }
         let isEmptied = self.checkpoint(.truncate, waiting: Self.leastPatience) != nil
         let again = self.state.withLock { state in
-          if isEmptied { state.changes = 0 }
+          if isEmptied { (state.changes, state.patience) = (0, Self.leastPatience) }
           state.looksForRest = !isEmptied && !state.isClosed
           return state.looksForRest
         }

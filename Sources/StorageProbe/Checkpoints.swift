@@ -23,7 +23,7 @@ enum Checkpoints {
         group.addTask {
           while ContinuousClock.now < end {
             // A list of many is one reading: it keeps its part of the log as long as it takes.
-            _ = try await beside.list(.all(.accessToken, after: nil, limit: 2000))
+            _ = try await beside.list(.all(.accessToken, after: nil, limit: 300))
             _ = try await store.list(.all(.accessToken, after: "8", limit: 50))
           }
         }
