@@ -63,6 +63,19 @@ acceptance:
 	  echo '*** SKIPPED: PyPI cannot be reached, so no test with foreign clients ran'; \
 	fi
 
+# soak: real nodes on a real database under a storm of requests while things are broken; SOAK_FLAGS=--help says what can
+# be chosen. explore: every interleaving of two nodes, with a failure at every turn. `make test` has the short forms.
+SOAK_MINUTES = 10
+SOAK_FLAGS =
+.PHONY: soak explore
+soak: test-system build
+	python3 -m venv $(VENV) && $(VENV)/bin/pip install -q --disable-pip-version-check -r Tests/Acceptance/requirements.txt
+	DOORWARD_BINARY=$(CURDIR)/$(BINARY) $(VENV)/bin/python Tests/Acceptance/soak.py --minutes $(SOAK_MINUTES) $(SOAK_FLAGS)
+
+explore: system
+	swift build --product GrantExploration $(SWIFT_FLAGS)
+	.build/debug/GrantExploration --long
+
 # A release build of its own, then docs/benchmarks.md. BENCH_FLAGS=--quick only tries everything.
 .PHONY: bench
 bench: system

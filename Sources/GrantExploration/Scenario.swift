@@ -10,6 +10,8 @@ struct Scenario: Sendable {
   /// How long ago the family was rotated, in seconds; the grace is 30.
   var rotatedAgo: Int64 = 3600
   var hasConsent = true
+  /// Whether the client was disabled a moment ago, of which no node has heard.
+  var isClientDisabled = false
 
   var nodes: Int { (operations.map(\.node).max() ?? 0) + 1 }
 
@@ -19,7 +21,8 @@ struct Scenario: Sendable {
       operations.enumerated().map { Place(operation: $1, node: $0) }, rotatedAgo: rotatedAgo, hasConsent: hasConsent)
   }
 
-  init(_ operations: [Place], rotatedAgo: Int64 = 3600, hasConsent: Bool = true) {
+  init(_ operations: [Place], rotatedAgo: Int64 = 3600, hasConsent: Bool = true, isClientDisabled: Bool = false) {
+    self.isClientDisabled = isClientDisabled
     self.operations = operations
     self.rotatedAgo = rotatedAgo
     self.hasConsent = hasConsent

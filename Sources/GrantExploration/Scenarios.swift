@@ -65,9 +65,8 @@ extension Scenario {
     Scenario([.present, .rotate, .pass(60)], rotatedAgo: 5),
     Scenario([.present, .rotate, .revokeRefreshToken], rotatedAgo: 5),
     Scenario([.exchange, .pass(120), .sweep]),
-    Scenario([at(.disableClient, 0), at(.catchUp, 1), at(.catchUp, 1)]),
     Scenario([at(.disableClient, 0), at(.catchUp, 1), at(.rotate, 1)]),
-    Scenario([at(.toggleClient, 0), at(.catchUp, 1), at(.catchUp, 1)]),
+    Scenario([at(.enableClient, 0), at(.catchUp, 1), at(.catchUp, 1)], isClientDisabled: true),
     Scenario([at(.revokeRefreshToken, 0), at(.catchUp, 1), at(.rotate, 1)]),
     Scenario([.signIn, .disableUser, .enableUser]),
   ]

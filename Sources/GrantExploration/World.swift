@@ -199,6 +199,9 @@ struct World: Sendable {
     var nodes: [Node] = []
     for _ in 0..<scenario.nodes { nodes.append(try await Node(ground, store)) }
     self.nodes = nodes
+    if scenario.isClientDisabled {
+      _ = try await ClientRegistration.change(ground.app.client.id, in: memory) { $0.isDisabled = true }
+    }
     access = try Minter(issuer: nodes[0].issuer).sign(
       AccessTokenFacts(
         id: TokenID("access"), client: ground.app.client.id, subject: ada, scopes: scopes, details: [],

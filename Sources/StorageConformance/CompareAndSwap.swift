@@ -43,6 +43,16 @@ enum CompareAndSwap {
       try demand(try await store.one(.client, "a")?.version, equals: 1, "the version")
       try demand(try await store.one(.grant, "g")?.version, equals: 1, "the version")
     },
+    Check("a record that its own batch requires is closed at that version only") { store in
+      try await store.put(.new(.session, "s"))
+      let key = RecordKey(.session, "s")
+      let late = Batch([.require(key, at: 2), .end(.session, "s"), .new(.grant, "g")])
+      try demand(try await store.commit(late) == .conflict, equals: true, "a conflict")
+      try demand(try await store.one(.session, "s")?.closedAt == nil, equals: true, "still open")
+      try await store.put(.require(key, at: 1), .end(.session, "s"), .new(.grant, "g"))
+      try demand(try await store.one(.session, "s")?.version, equals: 2, "the version")
+      try demand(try await store.one(.session, "s")?.closedAt != nil, equals: true, "closed")
+    },
     Check("of sixteen tasks at once on one record exactly one wins each version") { store in
       try await store.put(.new(.tokenFamily, "f", [0]))
       let wins = try await withThrowingTaskGroup(of: [Int64].self) { group in

@@ -163,7 +163,8 @@ class Checker:
                 self.wrong(succeeded[-1], "a refresh token has two successors")
             self.proven["answers repeated inside the grace"] += len(succeeded) - 1
             rotated_by = min(op["end"] for op in succeeded)
-            used_by = [op["end"] for next_token in {op["refresh"] for op in succeeded} for op in self.successes(next_token)]
+            successors = {op["refresh"] for op in succeeded}
+            used_by = [later["end"] for successor in successors for later in self.successes(successor)]
             for op in succeeded:
                 if op["begin"] > rotated_by + self.grace + SLACK_SECONDS:
                     self.wrong(op, "a superseded refresh token was accepted after the grace")
@@ -188,7 +189,7 @@ class Checker:
         )
 
     def endings(self):
-        """When each grant and token was over beyond doubt, and at which node: (root or token) → [(end, node, why)]."""
+        """When each grant and token was over beyond doubt, and at which node: root or token → [(end, node, why)]."""
         endings = defaultdict(list)
         for root, ops in list(self.revocations.items()):
             for op in ops:
