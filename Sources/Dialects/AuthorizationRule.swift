@@ -76,7 +76,7 @@ extension AuthorizationRule {
 extension AuthorizationRule.Trigger {
   var refusal: Refusal? {
     let provoked: [AuthorizationRefusal] = [
-      .resourceIncompatible, .subscriptionInactive, .applicationMisconfigured(problem),
+      .resourceIncompatible, .subscriptionInactive, .applicationMisconfigured(ContractSentence(problem)),
     ]
     return provoked.map(Refusal.authorization).first { $0.code == code }
   }

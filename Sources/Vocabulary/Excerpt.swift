@@ -17,6 +17,13 @@ public struct Excerpt: Hashable, Sendable, CustomStringConvertible, ExpressibleB
   public var description: String { text }
 }
 
+/// A sentence of a contract file, written by whoever runs the server: it goes to callers whole.
+public struct ContractSentence: Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  public init(_ text: String) { description = text }
+}
+
 /// A value handed back to the caller who sent it in this very request, because its API always did
 /// ("Invalid code: abc."). It is rendered on the wire and nowhere else: a record keeps its length only.
 public struct Echo: Hashable, Sendable, CustomStringConvertible {

@@ -74,7 +74,13 @@ struct RefreshTokenTests {
         family: family.id, grant: family.grant, presented: shown, current: current, rotatedAt: family.rotatedAt,
         grace: Lifetime(clamping: 60)))
     #expect(throws: reused) { try decision.outcome.get() }
-    #expect(decision.changes == [.closeFamily(family.id, at: Self.now), .closeGrant(family.grant, at: Self.now)])
+    #expect(
+      decision.changes.prefix(2) == [.closeFamily(family.id, at: Self.now), .closeGrant(family.grant, at: Self.now)])
+    guard decision.changes.count == 3, case .insertRevocation(let note) = decision.changes[2] else {
+      Issue.record("nobody is told who closed it")
+      return
+    }
+    #expect(note.by == .containment && note.token.value == family.grant.value)
     #expect(decision.trail.stoppedAt == .grantCurrent)
   }
 

@@ -19,10 +19,10 @@ struct Timeline {
       add(grant.record.createdAt, "granted", client: grant.record.client, trace: grant.record.trace)
       if let at = grant.closedAt {
         let by = try? await issuer.store.read(Revocation.self, id.value)?.record
-        // Whoever else closes a grant leaves a note of it.
+        // Whoever closes a grant leaves a note of it, but for the end of the session that it was given in.
         add(
           at, "grant closed", client: nil, trace: by?.trace,
-          more: [.init("by", .string(by?.by.rawValue ?? "containment"))])
+          more: [.init("by", .string(by?.by.rawValue ?? "end of the session"))])
       }
     }
     if let token, let revoked = try? await issuer.store.read(Revocation.self, token.value)?.record {

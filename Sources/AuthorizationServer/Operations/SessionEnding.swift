@@ -37,8 +37,7 @@ public struct SessionEnding: Sendable {
           tell(found.record, session, now)
         }
         if clients[grant.client] != nil, stored.closedAt == nil, !Self.contains(grant.scopes, "offline_access") {
-          closings += Withdrawal.grant(
-            grant.id, by: .person, until: grant.expiresAt ?? now + Lifetime(clamping: 366 * 86_400), now: now)
+          closings.append(.closeGrant(grant.id, at: now))
         }
       }
       after = page.count == 200 ? page.last?.key.key : nil

@@ -113,7 +113,7 @@ extension AuthorizationRefusal {
     case .resourceAbsent: return .resourceAbsent("provoked", client: client)
     case .subscriptionInactive: return .subscriptionInactive
     case .applicationMisconfigured:
-      return .applicationMisconfigured(facts.problem)
+      return .applicationMisconfigured(ContractSentence(facts.problem))
     }
   }
 }

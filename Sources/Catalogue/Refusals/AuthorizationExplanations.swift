@@ -90,9 +90,9 @@ extension AuthorizationRefusal {
     case .applicationMisconfigured(let problem):
       // The problem is a sentence of the contract's, with or without its full stop.
       Explanation(
-        "The application asked for something that its mode cannot have: \(problem.hasSuffix(".") ? problem : problem + ".")",
+        "The application asked for something that its mode cannot have: \(problem.description.hasSuffix(".") ? "\(problem)" : "\(problem).")",
         expected: "a value of this mode",
-        actual: problem)
+        actual: problem.description)
     }
   }
 }

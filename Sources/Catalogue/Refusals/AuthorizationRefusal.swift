@@ -25,8 +25,7 @@ public enum AuthorizationRefusal: RefusalArea {
   case resourceIncompatible
   case resourceAbsent(Excerpt, client: ClientID)
   case subscriptionInactive
-  /// With the contract's own sentence, which goes to the caller whole.
-  case applicationMisconfigured(String)
+  case applicationMisconfigured(ContractSentence)
 
   public enum Name: String, ReasonName {
     case clientUnknown = "authorization_client_unknown"
@@ -109,7 +108,7 @@ public enum AuthorizationRefusal: RefusalArea {
       [Member(.parameter, .string("\(name)"))]
     case .challengeMissing: [Member(.parameter, "code_challenge")]
     case .challengeMethodRefused: [Member(.parameter, "code_challenge_method")]
-    case .applicationMisconfigured(let problem): [Member(.problem, .string(problem))]
+    case .applicationMisconfigured(let problem): [Member(.problem, .string(problem.description))]
     case .clientDisabled, .redirectURIUnregistered, .redirectURIMissing, .responseTypeUnknown, .grantNotRegistered,
       .requestObjectSent, .requestURISent, .loginRequired, .consentRequired, .contextUnmet, .denied, .abandoned,
       .resourceIncompatible, .resourceAbsent, .subscriptionInactive:

@@ -141,6 +141,8 @@ public struct Revocation: Equatable, Sendable {
     case `operator`
     /// The person whose grant it was.
     case person
+    /// The server itself, after a code or refresh token was used twice (RFC 9700 §4.14.2).
+    case containment
   }
 
   /// `AccessTokenFacts.id`.

@@ -111,9 +111,10 @@ enum TokenChecks {
       case .client: throw .bearer(.revokedByClient(at: at))
       case .operator: throw .bearer(.revokedByOperator(at: at))
       case .person: throw .bearer(.revokedByPerson(at: at))
+      case .containment: throw .bearer(.revokedByContainment(family: nil, at: at))
       }
-    // Whoever else closes a grant leaves a note of it.
-    case .grantClosed(let at): throw .bearer(.revokedByContainment(family: nil, at: at))
+    // Whoever else closes a grant leaves a note of it; this one ended when its person signed out.
+    case .grantClosed(let at): throw .bearer(.revokedByPerson(at: at))
     case .familyClosed(let family, let at): throw .bearer(.revokedByContainment(family: family, at: at))
     }
   }

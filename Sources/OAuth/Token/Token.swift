@@ -40,8 +40,9 @@ public enum Token {
       }
     } catch {
       // What is closed already is not closed again: a second commit would tell by its time that it happened.
-      let changes = error.consequences(now: now).filter { change in
+      let changes = error.consequences(now: now, trace: request.trace).filter { change in
         if case .closeGrant = change { return facts.grantClosedAt == nil }
+        if case .insertRevocation = change { return facts.grantClosedAt == nil }
         if case .closeFamily = change { return facts.family?.closedAt == nil }
         return true
       }
