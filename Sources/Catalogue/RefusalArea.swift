@@ -4,6 +4,8 @@ import Vocabulary
 /// The refusal's own name, for the operator, the journal and its page. Each has exactly one code.
 public protocol ReasonName: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
   var code: Code { get }
+  /// Whether the developer of the client may read it (see `DeveloperDisclosure.swift`).
+  var isToldToDevelopers: Bool { get }
 }
 
 /// One area of refusals. In each file the order is the same: facts, name, operator's words, caller's members.
@@ -70,11 +72,14 @@ public struct Member: Equatable, Sendable {
 public struct Reason: Hashable, Sendable {
   public let name: String
   public let code: Code
+  /// Whether the developer of the client may read it; otherwise they read what is common to all such of the code.
+  public let isToldToDevelopers: Bool
   /// The last part of the page's address: `/errors/reasons/refresh-token-reused`.
   public var slug: String { String(name.map { $0 == "_" ? "-" : $0 }) }
 
   init(_ name: some ReasonName) {
     self.name = name.rawValue
     code = name.code
+    isToldToDevelopers = name.isToldToDevelopers
   }
 }

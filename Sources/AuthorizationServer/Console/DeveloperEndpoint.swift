@@ -36,7 +36,7 @@ struct DeveloperEndpoint {
 
   private func trace(_ name: String, _ user: User, _ request: IncomingRequest) throws(Refusal) -> OutgoingAnswer {
     guard let trace = TraceID(name), let body = try? issuer.journal.sink.find(trace: trace.description),
-      let record = try? JSON(parsing: body), let view = DeveloperView(record, develops: user.develops)
+      let record = try? JSON(parsing: body), let view = DeveloperView(record, asked: trace, develops: user.develops)
     else { throw .documentation(.traceUnknown) }
     if request.headers[.accept]?.contains("application/json") == true { return .json(view.json.indentedBytes) }
     return .privatePage(

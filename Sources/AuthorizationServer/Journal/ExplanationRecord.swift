@@ -88,7 +88,7 @@ struct ExplanationRecord {
       members.append(.init("client_state", isProven ? "proven" : "claimed"))
     }
     if let findings { members += findings.members }
-    members.append(.init("steps", steps))
+    members.append(.init("steps", PageSteps("reasons." + refusal.reason.name).json))
     if let answer = entry.answer {
       members.append(.init("answer", answer.record(refusal)))
     } else if let status = entry.pageStatus {
@@ -169,32 +169,6 @@ struct ExplanationRecord {
     return .object(members)
   }
 
-  /// What each of them can do, as the reason's page says it.
-  private var steps: JSON {
-    let fix = TopicTree.catalogue["reasons." + entry.refusal.reason.name]?[section: "FIX"] ?? ""
-    var steps: [(role: String, texts: [JSON])] = []
-    for line in fix.split(separator: "\n") where line.hasPrefix("- ") {
-      var text = line.dropFirst(2)
-      var role = "developer"
-      for (name, word) in Self.roles where text.hasPrefix(name + ": ") {
-        role = word
-        text = text.dropFirst(name.utf8.count + 2)
-      }
-      let step = JSON.string(text.filter { $0 != "`" })
-      if let index = steps.firstIndex(where: { $0.role == role }) {
-        steps[index].texts.append(step)
-      } else {
-        steps.append((role, [step]))
-      }
-    }
-    return .object(steps.map { .init($0.role, .array($0.texts)) })
-  }
-
-  private static let roles = [
-    ("Operator", "operator"), ("Client developer", "developer"), ("As a developer", "developer"),
-    ("API developer", "api_developer"), ("As a person", "user"), ("Person", "user"), ("Caller", "caller"),
-  ]
-
   /// Who is told what: the caller the code and its members, the client's developer also why, the operator all.
   private var disclosure: JSON {
     var told = [entry.refusal.code.rawValue] + entry.refusal.area.members.map(\.name.rawValue)
@@ -204,8 +178,11 @@ struct ExplanationRecord {
       told = entry.pageStatus == nil ? [] : ["the page"]
       withheld = entry.pageStatus == nil ? ["that it was recorded"] : withheld
     }
+    let developer: [JSON] =
+      entry.refusal.reason.isToldToDevelopers
+      ? ["code", "reason", "time", "route", "fix"] : ["code", "time", "route", "fix"]
     return [
-      "caller": .array(told.map { .string($0) }), "developer": ["code", "reason", "time", "route", "fix"],
+      "caller": .array(told.map { .string($0) }), "developer": .array(developer),
       "withheld_from_caller": .array(withheld),
     ]
   }

@@ -1,0 +1,34 @@
+import Catalogue
+import StrictJSON
+
+/// What each of them can do, as a page of the catalogue says it under FIX.
+struct PageSteps {
+  /// A member for each role, in the order of the page.
+  let json: JSON
+
+  /// - Parameter topic: a code's or a reason's page.
+  init(_ topic: String) {
+    let fix = TopicTree.catalogue[topic]?[section: "FIX"] ?? ""
+    var steps: [(role: String, texts: [JSON])] = []
+    for line in fix.split(separator: "\n") where line.hasPrefix("- ") {
+      var text = line.dropFirst(2)
+      var role = "developer"
+      for (name, word) in Self.roles where text.hasPrefix(name + ": ") {
+        role = word
+        text = text.dropFirst(name.utf8.count + 2)
+      }
+      let step = JSON.string(text.filter { $0 != "`" })
+      if let index = steps.firstIndex(where: { $0.role == role }) {
+        steps[index].texts.append(step)
+      } else {
+        steps.append((role, [step]))
+      }
+    }
+    json = .object(steps.map { .init($0.role, .array($0.texts)) })
+  }
+
+  private static let roles = [
+    ("Operator", "operator"), ("Client developer", "developer"), ("As a developer", "developer"),
+    ("API developer", "api_developer"), ("As a person", "user"), ("Person", "user"), ("Caller", "caller"),
+  ]
+}
