@@ -38,9 +38,11 @@ public struct ForwardAuth: Sendable {
       throw .request(.parameterMissing("X-Forwarded-Uri", in: .header))
     }
     let host = try one(["X-Forwarded-Host", "X-Original-Host"]) ?? request.host
-    return IncomingRequest(
+    var question = IncomingRequest(
       method: method, target: try RequestTarget(uri), headers: request.headers,
       host: IncomingRequest.hostName(host), peer: request.peer, trace: request.trace)
+    question.forwardedFor = request.forwardedFor
+    return question
   }
 
   /// The decision, or what must be read first.

@@ -34,7 +34,9 @@ public struct Trail: Equatable, Sendable {
 
   public init() {}
 
-  public var passed: [Checkpoint] { Checkpoint.allCases.filter { passedBits & (1 << UInt64($0.rawValue)) != 0 } }
+  public var passed: [Checkpoint] { Checkpoint.allCases.filter(hasPassed) }
+
+  public func hasPassed(_ checkpoint: Checkpoint) -> Bool { passedBits & (1 << UInt64(checkpoint.rawValue)) != 0 }
 
   public mutating func pass(_ checkpoint: Checkpoint) { passedBits |= 1 << UInt64(checkpoint.rawValue) }
 

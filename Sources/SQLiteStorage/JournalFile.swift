@@ -5,12 +5,14 @@ import Synchronization
 
 /// The journal's rings: a SQLite file of its own, so that it works while the main store is down. Each entry takes
 /// the slot `sequence % capacity`, so the file stops growing; security events have a ring of their own, a tenth of
-/// the size, which a flood of others cannot empty.
+/// the size, which a flood of others cannot empty, and so has the note of who looked for records.
 ///
-/// A class, because it owns a connection. Both locks are needed since a closed connection must not be touched again
-/// (SQLite would read freed memory): one protects the connection, the other the count of losses.
+/// A class, because it owns connections: one writes, and another reads, so that nobody who looks for something keeps
+/// records from being written. The locks are needed since a closed connection must not be touched again (SQLite would
+/// read freed memory): two protect the connections, the third the count of losses.
 public final class JournalFile: Sendable {
   private let connection: Mutex<DatabaseQueue?>
+  private let reader: Mutex<DatabaseQueue?>
   private let path: String
   private let rings: JournalRings
   private let losses = Mutex(0)
@@ -29,6 +31,9 @@ public final class JournalFile: Sendable {
         try queue.write { [rings] in try rings.prepare($0) }
       }
       connection = Mutex(queue)
+      configuration.readonly = true
+      configuration.journalMode = .default
+      reader = Mutex(readOnly ? queue : try DatabaseQueue(path: path, configuration: configuration))
     } catch { throw StoreFailure(error, path: path) }
   }
 
@@ -42,8 +47,8 @@ public final class JournalFile: Sendable {
       try connection.withLock { queue in
         guard let queue else { throw StoreFailure.closed }
         try queue.write { database in
-          for security in [false, true] {
-            try rings.write(entries.filter { $0.isSecurityEvent == security }, security: security, database)
+          for ring in JournalRow.Ring.allCases {
+            try rings.write(entries.filter { $0.ring == ring }, to: ring, database)
           }
         }
       }
@@ -68,7 +73,27 @@ public final class JournalFile: Sendable {
     return found ?? false
   }
 
-  /// The newest entries of both rings, newest first; of one client or one grant, where one is named.
+  /// The entry of that trace among those proven to be of these clients.
+  public func find(trace: String, ofClients clients: [String]) throws(StoreFailure) -> [UInt8]? {
+    try read { [rings] database in try rings.find(trace: trace, ofClients: clients, database) }
+  }
+
+  /// The newest entries proven to be of the client, newest first.
+  public func recent(limit: Int, provenOf client: String) throws(StoreFailure) -> [[UInt8]] {
+    try read { [rings] database in try rings.recent(limit: limit, provenOf: client, database) }
+  }
+
+  /// How many of the newest refusals only named the client.
+  public func claimed(of client: String) throws(StoreFailure) -> Int64 {
+    try read { [rings] database in try rings.claimed(of: client, database) }
+  }
+
+  /// Who looked for records, newest first.
+  public func readings(limit: Int) throws(StoreFailure) -> [[UInt8]] {
+    try read { [rings] database in try rings.readings(limit: limit, database) }
+  }
+
+  /// The newest refusals of both kinds, newest first; of one client or one grant, where one is named.
   public func recent(
     limit: Int, client: String? = nil, grant: String? = nil
   ) throws(StoreFailure) -> [[UInt8]] {
@@ -77,6 +102,11 @@ public final class JournalFile: Sendable {
 
   /// Afterwards, what is written is lost.
   public func close() {
+    Self.close(reader)
+    Self.close(connection)
+  }
+
+  private static func close(_ connection: borrowing Mutex<DatabaseQueue?>) {
     connection.withLock { queue in
       try? queue?.close()
       queue = nil
@@ -85,7 +115,7 @@ public final class JournalFile: Sendable {
 
   private func read<Value: Sendable>(_ value: (Database) throws -> Value) throws(StoreFailure) -> Value {
     do {
-      return try connection.withLock { queue in
+      return try reader.withLock { queue in
         guard let queue else { throw StoreFailure.closed }
         return try queue.read(value)
       }

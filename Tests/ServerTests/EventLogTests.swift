@@ -54,6 +54,17 @@ struct EventLogTests {
     let told = try JSON(parsing: Array(written[600].utf8))
     #expect(told["EventName"]?.string == "doorward.log.suppressed")
     #expect(told["Attributes"]?["doorward.suppressed"]?.string == "400")
+    #expect(told["Attributes"]?["doorward.event"]?.string == "doorward.security_event")
+  }
+}
+
+extension EventLogTests {
+  @Test func `lines of one event keep out none of another`() throws {
+    let log = log(.json)
+    for _ in 0..<1000 { log.note(LogEvent(.firstSeen, .information, noon, "x")) }
+    log.note(LogEvent(.security, .warning, noon, "theft"))
+    log.note(LogEvent(.storeFailed, .error, noon, "disk"))
+    #expect(written.count == 602)
   }
 }
 

@@ -10,14 +10,37 @@ import Vocabulary
 
 @Suite("A flood of refusals is counted, and hides nothing")
 struct FloodTests {
-  private func entry(_ refusal: Refusal, peer: String = "192.0.2.1", at time: Instant, trace: TraceID = .random())
-    throws -> JournalEntry
-  {
-    let request = IncomingRequest(
-      method: "GET", target: try RequestTarget("/x"), headers: [:], host: "h", peer: peer, trace: trace)
-    return JournalEntry(
+  private func entry(
+    _ refusal: Refusal, peer: String = "192.0.2.1", behind proxy: String? = nil, client: String? = nil,
+    isRegistered: Bool = true, at time: Instant, trace: TraceID = .random()
+  ) throws -> JournalEntry {
+    var request = IncomingRequest(
+      method: "GET", target: try RequestTarget("/x"), headers: [:], host: "h", peer: proxy ?? peer, trace: trace)
+    if proxy != nil { request.forwardedFor = peer }
+    var entry = JournalEntry(
       trace: trace, time: time, refusal: refusal, trail: Trail(), method: "GET", route: "/x", contract: "oauth",
-      place: .api, answer: nil, occasion: Occasion(request, .other))
+      place: .api, client: client.map { ClientID($0) }, answer: nil, occasion: Occasion(request, .other))
+    entry.isClientRegistered = isRegistered
+    return entry
+  }
+
+  private func reused(grant: String) -> Refusal {
+    .refreshToken(
+      .reused(
+        family: FamilyID("f"), grant: GrantID(grant), presented: 1, current: 2, rotatedAt: Instant(secondsSince1970: 1),
+        grace: Lifetime(clamping: 30)))
+  }
+
+  private let start = Instant(secondsSince1970: 60_000)
+
+  /// What is written of these: how many stand alone, and the counts of those that were merged.
+  private func written(_ entries: [JournalEntry]) async -> (alone: [JSON], merged: [JSON]) {
+    let sink = RecordingSink()
+    let journal = Journal(sink: sink)
+    for entry in entries { journal.record(entry) }
+    await journal.flush()
+    let records = sink.bodies.withLock { $0 }
+    return (records.filter { $0["count"] == nil }, records.filter { $0["count"] != nil })
   }
 
   private let reused = Refusal.refreshToken(
@@ -82,5 +105,64 @@ struct FloodTests {
     #expect(journal.dropped + journal.merged == 19_900)
     await journal.flush()
     #expect(sink.bodies.withLock { $0.count } <= 102)
+  }
+
+  @Test func `client ids that are made up are told apart by nothing but the network`() async throws {
+    let entries = try (0..<1_500).map {
+      try entry(.client(.unknown("x")), client: "made-up-\($0)", isRegistered: false, at: start)
+    }
+    let records = await written(entries)
+    #expect(records.alone.count == 1_000)
+    #expect(records.merged.compactMap { $0["count"]?.integer } == [500])
+  }
+
+  @Test func `registered clients are told apart`() async throws {
+    let entries = try (0..<1_500).map {
+      try entry(.client(.secretMismatch(ClientID("c"))), client: "client-\($0 % 2)", at: start)
+    }
+    #expect(await written(entries).merged.isEmpty)
+  }
+
+  @Test func `behind a proxy callers are told apart by their own network`() async throws {
+    let flood = try (0..<1_500).map { _ in try entry(.bearer(.unknown), behind: "10.0.0.1", at: start) }
+    let other = try entry(.bearer(.unknown), peer: "198.51.100.1", behind: "10.0.0.1", at: start)
+    let records = await written(flood + [other])
+    #expect(records.merged.compactMap { $0["count"]?.integer } == [500])
+    #expect(records.alone.contains { $0["trace_id"]?.string == other.trace.description })
+  }
+
+  @Test func `security events of one grant are counted after thirty, and hide no other's`() async throws {
+    var entries = try (0..<5_100).map { _ in try entry(reused(grant: "mine"), client: "a", at: start) }
+    let other = try entry(reused(grant: "other"), client: "b", at: start)
+    entries.insert(other, at: 2_500)
+    let records = await written(entries)
+    #expect(records.alone.count == 30 + 1)
+    #expect(records.alone.contains { $0["trace_id"]?.string == other.trace.description })
+    #expect(records.merged.compactMap { $0["count"]?.integer } == [5_070])
+  }
+
+  @Test func `a client that breaks many grants of its own is counted, too`() async throws {
+    let entries = try (0..<5_000).map { try entry(reused(grant: "g\($0)"), client: "a", at: start) }
+    let other = try entry(reused(grant: "other"), client: "b", at: start)
+    let records = await written(entries + [other])
+    #expect(records.alone.count == 120 + 1)
+    #expect(records.merged.allSatisfy { $0["client_id"]?.string == "a" })
+    #expect(records.merged.reduce(0) { $0 + ($1["count"]?.integer ?? 0) } == 4_880)
+  }
+
+  @Test func `where too many are told apart, clients are still not merged with each other`() async throws {
+    let sink = RecordingSink()
+    let journal = Journal(sink: sink)
+    for number in 0..<5_000 {
+      journal.record(try entry(.bearer(.unknown), peer: "10.\(number / 256).\(number % 256).1", at: start))
+    }
+    for number in 0..<4_000 {
+      let refusal = Refusal.client(.secretMismatch(ClientID("c\(number % 2)")))
+      journal.record(try entry(refusal, peer: "172.16.0.1", client: "c\(number % 2)", at: start))
+    }
+    await journal.flush()
+    let merged = sink.bodies.withLock { $0.filter { $0["count"] != nil && $0["client_id"] != nil } }
+    #expect(Set(merged.compactMap { $0["client_id"]?.string }) == ["c0", "c1"])
+    #expect(merged.compactMap { $0["count"]?.integer } == [1_000, 1_000])
   }
 }

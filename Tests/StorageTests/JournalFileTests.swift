@@ -18,7 +18,8 @@ struct JournalFileTests {
   ) -> [JournalRow] {
     numbers.map {
       JournalRow(
-        trace: "\(security ? "s" : "t")\($0)", time: Int64($0), isSecurityEvent: security, body: Array("\($0)".utf8))
+        trace: "\(security ? "s" : "t")\($0)", time: Int64($0), ring: security ? .security : .refusals,
+        body: Array("\($0)".utf8))
     }
   }
 
@@ -51,6 +52,54 @@ struct JournalFileTests {
     journal.write(entries(10..<15, security: true))
     #expect(try journal.find(trace: "s4") == nil)
     #expect(try journal.find(trace: "s5") != nil)
+  }
+
+  @Test func `the security events of one client push out its own, not another's`() throws {
+    let journal = try JournalFile(path: path, capacity: 100)
+    func event(_ number: Int, _ client: String) -> JournalRow {
+      JournalRow(
+        trace: "\(client)\(number)", time: Int64(number), ring: .security, client: client, body: [UInt8(number % 256)])
+    }
+    journal.write([event(0, "b"), event(1, "b")])
+    for number in 2..<500 { journal.write([event(number, "a")]) }
+    journal.write((500..<900).map { event($0, "a") })
+    #expect(try journal.find(trace: "b0") != nil)
+    #expect(try journal.find(trace: "b1") != nil)
+    #expect(try journal.find(trace: "a899") != nil)
+    #expect(try journal.recent(limit: 100).count == 10)
+    #expect(journal.lost == 0)
+  }
+
+  @Test func `security events and readings push out none of each other`() throws {
+    let journal = try JournalFile(path: path, capacity: 100)
+    journal.write([JournalRow(trace: "r", time: 1, ring: .audit, body: [1])])
+    journal.write(entries(0..<500, security: true))
+    #expect(try journal.find(trace: "r") != nil)
+    #expect(try journal.readings(limit: 9) == [[1]])
+    journal.write((0..<500).map { JournalRow(trace: "r\($0)", time: 2, ring: .audit, body: [2]) })
+    #expect(try journal.find(trace: "s499") != nil)
+    #expect(try journal.readings(limit: 100).count == 10)
+    #expect(try !journal.recent(limit: 100).contains([2]))
+  }
+
+  @Test func `what only names a client hides nothing that was proven to be its own`() throws {
+    let journal = try JournalFile(path: path)
+    let merged = Array(repeating: UInt8(7), count: 16)
+    journal.write([
+      JournalRow(
+        trace: "own", time: 1, ring: .refusals, client: "a", isProven: true, count: 3, body: [1], merged: merged)
+    ])
+    journal.write((0..<5_000).map { JournalRow(trace: "x\($0)", time: 2, ring: .refusals, client: "a", body: [2]) })
+    journal.write([JournalRow(trace: "many", time: 3, ring: .refusals, client: "a", count: 40, body: [3])])
+    #expect(try journal.recent(limit: 10, provenOf: "a") == [[1]])
+    #expect(try journal.claimed(of: "a") == 5_040)
+    #expect(try journal.find(trace: "own", ofClients: ["b", "a"]) == [1])
+    #expect(try journal.find(trace: "own", ofClients: ["b"]) == nil)
+    #expect(try journal.find(trace: "many", ofClients: ["a"]) == nil)
+    let trace = String(repeating: "07", count: 16)
+    #expect(try journal.find(trace: trace, ofClients: ["a"]) == [1])
+    #expect(try journal.find(trace: trace, ofClients: ["b"]) == nil)
+    #expect(try journal.find(trace: trace) == [1])
   }
 
   @Test(arguments: [(300, 100), (100, 300), (300, 7)])

@@ -13,7 +13,9 @@ import Vocabulary
 struct DeveloperEndpoint {
   let issuer: Issuer
 
-  private static let read = 2_000
+  /// How many records are read for one page, over all clients of the person; and of each client at least.
+  private static let read = 1_000
+  private static let readOfEach = 50
 
   func respond(to request: IncomingRequest, path: [String]) async -> OutgoingAnswer {
     let pages = PageAnswer(issuer, request)
@@ -25,7 +27,7 @@ struct DeveloperEndpoint {
       switch path {
       case [], [""]:
         guard let user else { return pages.redirect("/login") }
-        return try overview(user, request)
+        return try await overview(user, request)
       case ["traces", path.last ?? ""]:
         guard let user else { throw .documentation(.traceUnknown) }
         return try trace(path.last ?? "", user, request)
@@ -35,7 +37,8 @@ struct DeveloperEndpoint {
   }
 
   private func trace(_ name: String, _ user: User, _ request: IncomingRequest) throws(Refusal) -> OutgoingAnswer {
-    guard let trace = TraceID(name), let body = try? issuer.journal.sink.find(trace: trace.description),
+    guard let trace = TraceID(name), !user.develops.isEmpty,
+      let body = try? issuer.journal.sink.find(trace: trace.description, ofClients: user.develops.map(\.value)),
       let record = try? JSON(parsing: body), let view = DeveloperView(record, asked: trace, develops: user.develops)
     else { throw .documentation(.traceUnknown) }
     if request.headers[.accept]?.contains("application/json") == true { return .json(view.json.indentedBytes) }
@@ -43,17 +46,22 @@ struct DeveloperEndpoint {
       title: view.code, view.markdown, issuer.style, trail: [.init("Your clients' refusals", "/developer")])
   }
 
-  private func overview(_ user: User, _ request: IncomingRequest) throws(Refusal) -> OutgoingAnswer {
+  private func overview(_ user: User, _ request: IncomingRequest) async throws(Refusal) -> OutgoingAnswer {
     var tallies: [RefusalTally] = []
     for client in user.develops {
       let bodies: [[UInt8]]
+      let claimed: Int64
       do throws(StoreFailure) {
-        bodies = try issuer.journal.sink.recent(limit: Self.read, client: client.value, grant: nil)
+        let limit = max(Self.readOfEach, Self.read / user.develops.count)
+        bodies = try issuer.journal.sink.recent(limit: limit, provenOf: client.value)
+        claimed = try issuer.journal.sink.claimed(of: client.value)
       } catch { throw Refusal(error) }
       tallies.append(
         RefusalTally(
           client, name: issuer.snapshot.client(client)?.name.description ?? client.value,
-          records: bodies.compactMap { try? JSON(parsing: $0) }))
+          records: bodies.compactMap { try? JSON(parsing: $0) }, claimed: claimed))
+      // Others get their turn between two clients.
+      await Task.yield()
     }
     if request.headers[.accept]?.contains("application/json") == true {
       return .json(JSON.object([.init("clients", .array(tallies.map(\.json)))]).indentedBytes)

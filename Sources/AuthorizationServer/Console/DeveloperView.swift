@@ -124,19 +124,18 @@ struct RefusalTally {
   private let name: String
   private var lines: [Line] = []
   /// Requests that only named the client: anybody can, so they are counted and not told.
-  private var claimed: Int64 = 0
+  private let claimed: Int64
 
-  /// - Parameter records: newest first.
-  init(_ client: ClientID, name: String, records: [JSON]) {
+  /// - Parameters:
+  ///   - records: of requests that were proven to be the client's, newest first.
+  ///   - claimed: how many only named it.
+  init(_ client: ClientID, name: String, records: [JSON], claimed: Int64) {
     self.client = client
+    self.claimed = claimed
     self.name = name
     for record in records {
       let count = record["count"]?.integer ?? 1
       guard let code = record["code"]?.string, let time = record["time"]?.string else { continue }
-      guard record["client_state"]?.string == "proven" else {
-        claimed += count
-        continue
-      }
       let route = (record["request"]?["method"]?.string ?? "") + " " + (record["request"]?["route"]?.string ?? "")
       if let index = lines.firstIndex(where: { $0.code == code && $0.route == route }) {
         lines[index].count += count

@@ -45,9 +45,12 @@ struct ExplanationRecord {
   }
 
   var row: JournalRow {
-    JournalRow(
-      trace: entry.trace.description, time: entry.time.millisecondsSince1970, isSecurityEvent: entry.isSecurityEvent,
+    let json = json
+    return JournalRow(
+      trace: entry.trace.description, time: entry.time.millisecondsSince1970,
+      ring: entry.isSecurityEvent ? .security : .refusals,
       client: (entry.client ?? findings?.client).map { Self.clean(secrets?.removed(from: $0.value) ?? $0.value) },
+      isProven: json["client_state"]?.string == "proven", count: Int64(merged?.count ?? 1),
       grant: findings?.grant?.value ?? entry.grant?.value,
       body: json.bytes, merged: merged?.traces ?? [],
       parent: entry.occasion?.request.traceContext?.trace)

@@ -1,26 +1,9 @@
 public import Catalogue
 import Dialects
-public import Storage
+import Storage
 import StrictJSON
 import Synchronization
 public import Vocabulary
-
-/// Where records go: a bounded ring apart from the main store, so that it works while that one is down.
-public protocol JournalSink: Sendable {
-  func write(_ rows: [JournalRow])
-  /// How many rows could not be written.
-  var lost: Int { get }
-  /// Bodies of earlier rows, newest first.
-  func recent(limit: Int, client: String?, grant: String?) throws(StoreFailure) -> [[UInt8]]
-  func find(trace: String) throws(StoreFailure) -> [UInt8]?
-  /// Whether one of a client's newest records has that code, was not provoked, and is no older than `since`, in
-  /// milliseconds since 1970.
-  func has(code: String, client: String, since: Int64, among limit: Int) -> Bool
-}
-
-extension JournalSink {
-  public func has(code: String, client: String, since: Int64, among limit: Int) -> Bool { false }
-}
 
 /// The journal takes entries without waiting and writes them behind the answers, in batches. Its queue is
 /// bounded: what does not fit is counted, never waited for.
@@ -32,10 +15,8 @@ public final class Journal: Sendable {
     var dropped = 0
     var merged = 0
     var counts: [RefusalCount: Int] = [:]
-    var minute: Int64 = 0
-    var floods: [FloodKey: Flood] = [:]
-    /// Floods of a minute that is over, not written yet.
-    var past: [MergedEntry] = []
+    var floods = Floods.ordinary
+    var security = Floods.security
     var firstSeenCounts: [Code: Int] = [:]
   }
 
@@ -57,41 +38,22 @@ public final class Journal: Sendable {
   }
 
   public func record(_ entry: JournalEntry) {
-    let key = FloodKey(entry)
     let size = entry.occasion?.size ?? 0
     state.withLock { state in
       state.counts[RefusalCount(entry), default: 0] += 1
       var entry = entry
-      if entry.isSecurityEvent {
-        guard state.queue.count < limit + Self.reserve else {
-          state.dropped += 1
-          return
-        }
-      } else {
-        if !Self.isWrittenInFull(entry, key, &state) {
-          state.merged += 1
-          return
-        }
-        guard state.queue.count < limit else {
-          state.dropped += 1
-          return
-        }
+      guard let rank = entry.isSecurityEvent ? state.security.take(entry) : state.floods.take(entry) else {
+        state.merged += 1
+        return
+      }
+      entry.rank = rank
+      guard state.queue.count < limit + (entry.isSecurityEvent ? Self.reserve : 0) else {
+        state.dropped += 1
+        return
       }
       if state.held + size > Self.heldLimit { entry.occasion = nil } else { state.held += size }
       state.queue.append(entry)
     }
-  }
-
-  private static func isWrittenInFull(_ entry: JournalEntry, _ key: FloodKey, _ state: inout State) -> Bool {
-    let minute = entry.time.secondsSince1970 / 60
-    if minute != state.minute {
-      state.minute = minute
-      for key in state.floods.keys { if let merged = state.floods[key]?.drain() { state.past.append(merged) } }
-      state.floods = [:]
-    }
-    if let index = state.floods.index(forKey: key) { return state.floods.values[index].take(entry) }
-    if state.floods.count < Flood.keys { return state.floods[key, default: Flood()].take(entry) }
-    return state.floods[FloodKey(overflowing: entry), default: Flood()].take(entry)
   }
 
   /// Answers whether the code is new for the client, and counts it then.
@@ -123,40 +85,55 @@ public final class Journal: Sendable {
       }
       var floods: [MergedEntry] = []
       if withFloods {
-        floods = state.past
-        state.past = []
-        for key in state.floods.keys { if let merged = state.floods[key]?.drain() { floods.append(merged) } }
+        floods = state.floods.drain() + state.security.drain()
       }
       return (state.queue, floods)
     }
     var rows: [JournalRow] = []
     let end = ContinuousClock.now + Self.patience
-    for entry in entries {
+    for entry in Self.inTurn(entries) {
       // Under a flood of unlike refusals as many of each writing are looked at as there is time; security events always.
       let isExamined = entry.isSecurityEvent || ContinuousClock.now < end
       let findings = isExamined ? await examiner?.examine(entry) : nil
-      announce(entry, findings, examiner?.issuer)
-      rows.append(ExplanationRecord(entry, findings).row)
+      let row = ExplanationRecord(entry, findings).row
+      announce(entry, findings, examiner?.issuer, isProven: row.isProven)
+      rows.append(row)
       if rows.count == 500 {
         sink.write(rows)
         rows = []
       }
     }
-    rows += floods.map { ExplanationRecord($0).row }
+    for flood in floods {
+      announce(flood)
+      rows.append(ExplanationRecord(flood).row)
+    }
     if !rows.isEmpty { sink.write(rows) }
   }
 
   private static let patience = Duration.seconds(5)
+  /// So many are looked at as they came.
+  private static let few = 200
 
-  /// Records that somebody read a record.
-  public func audit(reader: Excerpt, read trace: TraceID, by request: TraceID, at time: Instant) {
-    let body: JSON = [
-      "schema": 2, "event": "explanation_read", "trace_id": .string(request.description),
-      "time": .string(time.description), "read": .string(trace.description), "by": .string(reader.description),
+  /// Where there are many, security events and then the first of each kind: somebody's mass of refusals leaves the
+  /// others their near misses.
+  private static func inTurn(_ entries: [JournalEntry]) -> [JournalEntry] {
+    if entries.count <= few { return entries }
+    let turns = entries.map { $0.isSecurityEvent ? 0 : $0.rank }
+    return entries.indices.sorted { (turns[$0], $0) < (turns[$1], $1) }.map { entries[$0] }
+  }
+
+  /// Records that somebody looked for a record, whether or not there was one.
+  /// - Parameter read: the trace they asked for, or what else they read.
+  public func audit(reader: Excerpt, read: String, isFound: Bool = true, by request: TraceID, at time: Instant) {
+    var members: [JSON.Member] = [
+      .init("schema", 2), .init("event", "explanation_read"), .init("trace_id", .string(request.description)),
+      .init("time", .string(time.description)), .init("read", .string(read)),
+      .init("by", .string(reader.description)),
     ]
+    if !isFound { members.append(.init("found", false)) }
     sink.write([
       JournalRow(
-        trace: request.description, time: time.millisecondsSince1970, isSecurityEvent: true, body: body.bytes)
+        trace: request.description, time: time.millisecondsSince1970, ring: .audit, body: JSON.object(members).bytes)
     ])
   }
 }

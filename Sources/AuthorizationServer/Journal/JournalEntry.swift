@@ -16,6 +16,8 @@ public struct JournalEntry: Sendable {
   public let place: Place
   /// Proven or claimed.
   public let client: ClientID?
+  /// Whether the client is registered; not where somebody made its name up.
+  public var isClientRegistered = true
   public let answer: WireRefusal?
   /// `nil` where nothing of the request is worth a second look, or where memory was short.
   public var occasion: Occasion?
@@ -23,6 +25,8 @@ public struct JournalEntry: Sendable {
   public var pageStatus: Int?
   /// Whether somebody asked for this refusal on purpose (test mode only).
   public var isProvoked = false
+  /// Which of its kind it is in its minute, counted from 1: the first of each are looked at first.
+  var rank = 1
 
   public init(
     trace: TraceID, time: Instant, refusal: Refusal, trail: Trail, method: String, route: String, contract: String,

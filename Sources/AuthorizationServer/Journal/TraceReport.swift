@@ -16,7 +16,8 @@ public struct TraceReport {
 
   public var text: String {
     if record["event"] != nil {
-      return Printable.text(row("READ", "\(string("time"))  \(string("by")) read the record of \(string("read"))"))
+      let what = record["found"]?.bool == false ? "looked for a record that is not there:" : "read the record of"
+      return Printable.text(row("READ", "\(string("time"))  \(string("by")) \(what) \(string("read"))"))
     }
     let code = string("code")
     let reason = string("reason")

@@ -12,13 +12,20 @@ public final class EventLog: Sendable {
     case text, json
   }
 
-  /// Lines in one minute; what is more is counted, and the count is written.
+  /// Lines of one event's name in one minute, so that none keeps another out; what is more is counted, and the count
+  /// is written.
   private static let limit = 600
+
+  private struct Minute {
+    var number: Int64 = 0
+    var written: [LogEvent.Name: Int] = [:]
+    var suppressed: [LogEvent.Name: Int] = [:]
+  }
 
   private let form: Form
   private let version: String
   private let write: @Sendable (String) -> Void
-  private let state = Mutex((minute: Int64(0), written: 0, suppressed: 0))
+  private let state = Mutex(Minute())
 
   /// - Parameter write: takes a line without its end.
   public init(
@@ -33,21 +40,24 @@ public final class EventLog: Sendable {
   public func note(_ event: LogEvent) {
     let minute = event.time.secondsSince1970 / 60
     let (isWritten, suppressed) = state.withLock { state in
-      var before = 0
-      if state.minute != minute {
+      var before: [LogEvent.Name: Int] = [:]
+      if state.number != minute {
         before = state.suppressed
-        state = (minute, 0, 0)
+        state = Minute(number: minute)
       }
-      state.written += 1
-      if state.written > Self.limit { state.suppressed += 1 }
-      return (state.written <= Self.limit, before)
+      state.written[event.name, default: 0] += 1
+      let isWritten = state.written[event.name, default: 0] <= Self.limit
+      if !isWritten { state.suppressed[event.name, default: 0] += 1 }
+      return (isWritten, before)
     }
-    if suppressed > 0 {
+    for name in LogEvent.Name.allCases {
+      guard let count = suppressed[name] else { continue }
       write(
         line(
           LogEvent(
-            .suppressed, .warning, event.time, "\(suppressed) lines were not written in an earlier minute",
-            [("doorward.suppressed", "\(suppressed)")])))
+            .suppressed, .warning, event.time,
+            "\(count) lines of \(name.rawValue) were not written in an earlier minute",
+            [("doorward.suppressed", "\(count)"), ("doorward.event", name.rawValue)])))
     }
     if isWritten { write(line(event)) }
   }

@@ -37,17 +37,25 @@ struct FirstSeen {
 
 extension Journal {
   /// Tells of an entry that somebody should hear of at once. Before it is written: what is in the journal is old.
-  func announce(_ entry: JournalEntry, _ findings: Findings?, _ issuer: Issuer?) {
+  func announce(_ entry: JournalEntry, _ findings: Findings?, _ issuer: Issuer?, isProven: Bool) {
     let client = entry.client ?? findings?.client
     if entry.isSecurityEvent {
       log?.note(entry.event(.security, .warning, entry.refusal.explanation.sentence, client))
     }
-    // Of registered clients only: names that anybody makes up would be new for ever.
-    guard !entry.isProvoked, let client, issuer?.snapshot.client(client) != nil else { return }
+    // Of registered clients only: names that anybody makes up would be new for ever. And only where it was proven that
+    // the client sent it: otherwise a stranger could say that something is wrong with it, or make it be old news.
+    guard !entry.isProvoked, isProven, let client, issuer?.snapshot.client(client) != nil else { return }
     let code = entry.refusal.code
     guard noteFirstSeen(code, client, entry.time) else { return }
     log?.note(
       entry.event(.firstSeen, .information, "\(code.rawValue) is new for client \(client) since yesterday", client))
+  }
+
+  /// Tells of security events that were counted and not told one by one.
+  func announce(_ flood: MergedEntry) {
+    guard flood.entry.isSecurityEvent else { return }
+    let sentence = "\(flood.count) more like this one: " + flood.entry.refusal.explanation.sentence
+    log?.note(flood.entry.event(.security, .warning, sentence, flood.entry.client))
   }
 }
 
