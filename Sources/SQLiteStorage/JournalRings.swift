@@ -214,10 +214,9 @@ extension JournalRings {
 
   /// Refusals of either kind, newest first.
   func recent(limit: Int, client: String? = nil, grant: String? = nil, _ database: Database) throws -> [[UInt8]] {
-    var conditions: [String] = []
-    if client != nil { conditions.append("client = ?2") }
-    if grant != nil { conditions.append("grant_id = ?3") }
-    let filter = conditions.isEmpty ? "?2 IS NULL AND ?3 IS NULL" : conditions.joined(separator: " AND ")
+    // Each argument is named in any case: a statement that takes fewer than it is given is refused.
+    let filter =
+      (client == nil ? "?2 IS NULL" : "client = ?2") + " AND " + (grant == nil ? "?3 IS NULL" : "grant_id = ?3")
     let statement = try newest(Self.refusals.map { Self.last($0, filter) }, "?1", database)
     return try Data.fetchAll(statement, arguments: [max(0, limit), client, grant]).map { Array($0) }
   }

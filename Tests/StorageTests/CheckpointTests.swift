@@ -71,7 +71,9 @@ struct CheckpointTests {
   @Test func `who reads for long holds it up, and no commit waits for them; afterwards it is emptied`() async throws {
     let store = try SQLiteStore(path: path)
     try await write(1, store)
-    let reader = try DatabaseQueue(path: path)
+    var reading = Configuration()
+    reading.allowsUnsafeTransactions = true
+    let reader = try DatabaseQueue(path: path, configuration: reading)
     try await reader.writeWithoutTransaction {
       try $0.execute(sql: "BEGIN")
       _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM record")
