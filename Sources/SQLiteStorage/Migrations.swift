@@ -13,8 +13,8 @@ enum Migrations {
     SchemaStep(version: 1, effect: "Makes the tables.", minimumReader: 1),
     SchemaStep(
       version: 2,
-      effect: "Gives every record a checksum, in one transaction: about a minute for ten million records, and the file "
-        + "grows by nine bytes a record.",
+      effect: "Gives every record a checksum, in one transaction that rewrites every record; the file grows by nine "
+        + "bytes a record.",
       minimumReader: 2),
   ]
 

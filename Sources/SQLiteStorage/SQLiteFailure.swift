@@ -27,6 +27,8 @@ extension StoreFailure {
       self = .readOnly("\(path): \(words); make the file and its folder writable for this user")
     case .SQLITE_FULL:
       self = .full("\(path): \(words); free some space")
+    case .SQLITE_IOERR:
+      self = .unavailable("\(path): \(words); the disk is full or fails: look at its free space and the system's log")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self = .damaged("\(path): \(words); \(Self.whatToDo)")
     case .SQLITE_CANTOPEN:

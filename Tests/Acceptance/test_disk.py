@@ -120,3 +120,19 @@ def test_a_read_only_disk_is_named_when_the_server_starts(small_disk):
     second = Server(arguments, small_disk.parent, "second")
     assert second.process.wait(20) == 4
     assert "read" in second.printed() and "writable" in second.printed(), second.printed()
+
+
+def test_a_server_on_a_full_disk_says_so_and_starts_once_there_is_room(small_disk):
+    data = small_disk / "data"
+    arguments = ["serve", "--listen", f"127.0.0.1:{free_port()}", "--data", str(data)]
+    first = Server(arguments, small_disk.parent, "first")
+    first.wait_until(lambda: "Doorward serves" in first.printed())
+    assert first.stop() == 0
+    blocker = fill(small_disk)
+    second = Server(arguments, small_disk.parent, "second")
+    assert second.process.wait(20) == 4
+    assert "free some space" in second.printed(), second.printed()
+    blocker.unlink()
+    third = Server(arguments, small_disk.parent, "third")
+    third.wait_until(lambda: "Doorward serves" in third.printed())
+    assert third.stop() == 0

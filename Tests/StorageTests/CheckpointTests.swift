@@ -44,15 +44,15 @@ struct CheckpointTests {
         }
       }
       group.addTask {
-        try await write(200, store)
+        try await write(60, store)
         return true
       }
       while try await group.next() == false {}
       group.cancelAll()
     }
     let size = logSize
-    // 200 MiB and more were written.
-    #expect(size < 120 << 20, "\(size >> 20) MiB")
+    // 60 MiB and more were written.
+    #expect(size < 45 << 20, "\(size >> 20) MiB")
     await beside.close()
     await store.close()
   }
