@@ -76,6 +76,18 @@ enum DatabaseLocation: Sendable {
     do { return try SQLiteStore(reading: path) } catch { throw Ending.unavailable(describe(error)) }
   }
 
+  /// How the schema of a database server's store stands; nothing is done to it.
+  func schemaElsewhere() throws -> SchemaState {
+    #if PostgreSQL
+    if case .postgreSQL(let url) = self {
+      do { return try PostgreSQLStore.schema(of: DatabaseAddress(url)) } catch {
+        throw Ending.unavailable(describe(error))
+      }
+    }
+    #endif
+    throw Ending.usage("this doorward was built without PostgreSQL; use sqlite:PATH, or build it with that trait")
+  }
+
   #if PostgreSQL
   /// How long a server that starts waits for its database: both may have been started at the same moment.
   private static let patience = Duration.seconds(60)

@@ -30,8 +30,10 @@ public final class SQLiteStore: Store {
   public init(reading path: String) throws(StoreFailure) {
     self.path = path
     do {
+      // Before the pool is opened: closing the file afterwards would give up SQLite's own locks on it (POSIX, fcntl).
+      let header = FileHeader(path: path)
       pool = try Self.open(path, forReading: true)
-      try Damage.glance(pool, path, FileHeader(path: path))
+      try Damage.glance(pool, path, header)
       let schema = try pool.read { try Migrations.state($0, path) }
       guard schema.isUsable else { throw schema.refusal(of: path) }
       guard schema.pending.isEmpty || schema.version > schema.known else {

@@ -100,6 +100,9 @@ def test_the_newest_token_of_a_family_rotated_since_is_unknown_and_the_older_one
     manifest = demo.manifest()
     old = get_tokens(manifest).json()["refresh_token"]
     assert backup(demo.data, tmp_path / "b").code == DONE
+    with_journal = backup(demo.data, tmp_path / "j", "--journal", "--json").json()
+    assert "journal.sqlite" in [file["name"] for file in with_journal["files"]]
+    assert not (tmp_path / "b" / "journal.sqlite").exists()
     first = refresh(manifest, old).json()["refresh_token"]
     newest = refresh(manifest, first).json()["refresh_token"]
     assert demo.stop() == 0

@@ -6,12 +6,15 @@ import signal
 import sqlite3
 import subprocess
 import time
+import warnings
 
 import pytest
 
 from command_line import DONE, REFUSED, UNAVAILABLE, USAGE, create_client, doorward
 from demo_server import Demo, Server, binary, free_port
+from postgresql_server import Node, PostgreSQL
 from test_disk import get_tokens, refresh
+from token_requests import client_credentials
 
 # As the first version made it.
 VERSION_1 = """
@@ -245,3 +248,50 @@ def test_a_source_that_is_not_there(tmp_path):
     ran = copy(tmp_path / "nothing.sqlite", tmp_path / "new.sqlite")
     assert ran.code == UNAVAILABLE and "there is no database" in ran.output
     assert os.listdir(tmp_path) == []
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    server = PostgreSQL()
+    if not server.start():
+        warnings.warn("NOT TESTED: PostgreSQL is not installed (apt-get install postgresql)", stacklevel=1)
+        pytest.skip("PostgreSQL is not installed")
+    yield server
+    server.end()
+
+
+def test_a_store_moves_to_postgresql_and_back_without_losing_a_grant(served, postgresql, tmp_path):
+    demo, manifest, tokens = served
+    source = demo.data / "doorward.sqlite"
+    before = records(source)
+    database = postgresql.create("moved")
+    ran = doorward("migrate", "--check", "--database", database, "--data", tmp_path)
+    assert ran.code == DONE and "schema 0" in ran.output, ran.output
+    there = doorward("migrate", "--from", f"sqlite:{source}", "--to", database, "--json").json()
+    assert there["copied"] == len(before[0])
+    again = doorward("migrate", "--from", f"sqlite:{source}", "--to", database)
+    assert again.code == REFUSED and "--resume" in again.output
+    counted = doorward("migrate", "--check", "--database", database, "--data", tmp_path, "--json").json()
+    assert counted["records"] == len(before[0]) and counted["steps"] == []
+    # A node on it knows the demo's clients by their secrets, its keys and its people.
+    node = Node(tmp_path, "node", database, issuer=manifest["issuer"], key=demo.data / "key").started()
+    machine = manifest["clients"]["machine"]
+    token = client_credentials(f"{node.base}/oauth/token", machine)["access_token"]
+    assert node.verify(token).status_code == 200
+    assert node.verify(manifest["contracts"]["oauth"]["tokens"]["revoked"]).status_code == 401
+    assert node.stop() == 0
+    other = postgresql.create("other")
+    across = doorward("migrate", "--from", database, "--to", other, "--json").json()
+    back = doorward("migrate", "--from", other, "--to", f"sqlite:{tmp_path / 'back.sqlite'}", "--json").json()
+    assert across["digest"] == back["digest"]
+    # What the node wrote is there as well; nothing of what was there before is gone.
+    found = {(row[0], row[1]) for row in records(tmp_path / "back.sqlite")[0]}
+    assert {(row[0], row[1]) for row in before[0]} <= found
+    os.rename(source, demo.data / "former.sqlite")
+    os.rename(tmp_path / "back.sqlite", source)
+    for end in ["-wal", "-shm"]:
+        (demo.data / f"doorward.sqlite{end}").unlink(missing_ok=True)
+    restored = Demo(tmp_path, "again", port=demo.port)
+    for token in tokens:
+        assert refresh(restored.manifest(), token["refresh_token"]).status_code == 200
+    assert restored.stop() == 0

@@ -43,9 +43,13 @@ struct MigrateCommand: AsyncParsableCommand {
       await file.close()
       return (state, census)
     }
-    throw Ending.usage(
-      "the steps of \(database.description) are taken by the first node of a new version that starts, in one "
-        + "transaction; nodes of the version before go on where the step allows it, and are refused at start otherwise")
+    let state = try database.schemaElsewhere()
+    // Opening it takes the steps: what is in it is counted only where there is none to take.
+    guard state.version > 0, state.pending.isEmpty, state.isUsable else { return (state, nil) }
+    let store = try await database.open(isNew: false, isAwaited: nil)
+    let census = try? await (store as? any StoreExport)?.census()
+    await store.close()
+    return (state, census)
   }
 
   private func report() async throws {
@@ -55,7 +59,7 @@ struct MigrateCommand: AsyncParsableCommand {
     do { (state, census) = try await self.state(database) } catch let failure as StoreFailure {
       throw Ending.unavailable(Doorward.describe(failure))
     }
-    let records = census?.total ?? 0
+    let records = census?.total
     if options.json {
       print(Self.json(state, records, database.description).indented)
     } else {
@@ -64,21 +68,21 @@ struct MigrateCommand: AsyncParsableCommand {
     if !state.isUsable { throw Ending.refused(Doorward.describe(state.refusal(of: database.description))) }
   }
 
-  private static func json(_ state: SchemaState, _ records: Int, _ place: String) -> JSON {
+  private static func json(_ state: SchemaState, _ records: Int?, _ place: String) -> JSON {
     let steps = state.pending.map { step -> JSON in
       ["to": .integer(Int64(step.version)), "effect": .string(step.effect)]
     }
     return [
       "database": .string(place), "schema": .integer(Int64(state.version)),
       "minimum_reader": .integer(Int64(state.minimumReader)), "known": .integer(Int64(state.known)),
-      "usable": .bool(state.isUsable), "records": .integer(Int64(records)),
+      "usable": .bool(state.isUsable), "records": records.map { .integer(Int64($0)) } ?? .null,
       "older_versions_keep_working": .bool(state.olderProgramsKeepWorking), "steps": .array(steps),
     ]
   }
 
-  private static func words(_ state: SchemaState, _ records: Int, _ place: String) -> [String] {
+  private static func words(_ state: SchemaState, _ records: Int?, _ place: String) -> [String] {
     var lines = [
-      "\(place): schema \(state.version), \(records) records.",
+      "\(place): schema \(state.version)" + (records.map { ", \($0) records." } ?? "."),
       "This doorward (\(doorwardVersion)) knows schema \(state.known).",
     ]
     for step in state.pending { lines.append("To schema \(step.version): \(step.effect)") }
