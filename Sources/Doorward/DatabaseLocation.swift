@@ -54,7 +54,7 @@ enum DatabaseLocation: Sendable {
         throw Ending.unavailable("there is no database at \(path); name the server's folder with --data")
       }
       // A server, which is who waits, looks further than a command beside it: see `SQLiteStore.Inspection`.
-      let inspection: SQLiteStore.Inspection = isAwaited == nil ? .glance : .whole(upTo: 32 << 20)
+      let inspection: SQLiteStore.Inspection = isAwaited == nil ? .glance : .whole(upTo: 8 << 20)
       do { return try SQLiteStore(path: path, inspection: inspection) } catch {
         throw Ending.unavailable(describe(error))
       }

@@ -205,6 +205,29 @@ struct DamageTests {
     #expect(refused > 60)
   }
 
+  /// As in a file too large to be looked through before the first answer.
+  @Test func `damage found beside the work ends it`() async throws {
+    let store = try SQLiteStore(path: path)
+    try await fill(store)
+    await store.close()
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    let body = try #require(bytes.range(of: Data(repeating: 100, count: 300)))
+    bytes[body.lowerBound + 150] = 99
+    try bytes.write(to: URL(fileURLWithPath: path))
+    let damaged = try SQLiteStore(path: path, inspection: .whole(upTo: 0))
+    var words: String?
+    for _ in 0..<200 where words == nil {
+      do throws(StoreFailure) { _ = try await damaged.read([RecordKey(.client, "key-1")]) } catch {
+        if case .damaged(let found) = error { words = found }
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    let found = try #require(words)
+    #expect(found.contains(path) && found.contains("restore a backup"))
+    await #expect(throws: StoreFailure.damaged(found)) { try await damaged.commit(Batch()) }
+    await damaged.close()
+  }
+
   @Test func `the log of another store is refused`() async throws {
     for commits in [1, 5, 60] {
       let mine = folder.path("mine\(commits).sqlite")
