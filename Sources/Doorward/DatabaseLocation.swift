@@ -31,7 +31,15 @@ enum DatabaseLocation: Sendable {
     try (text ?? ProcessInfo.processInfo.environment[variable]).map(DatabaseLocation.init)
   }
 
-  /// Without the password; what `init` takes.
+  /// What `init` takes, without the password.
+  var reference: String {
+    #if PostgreSQL
+    if case .postgreSQL(let url) = self, let address = try? DatabaseAddress(url) { return address.url }
+    #endif
+    return description
+  }
+
+  /// For people; without the password.
   var description: String {
     switch self {
     case .sqlite(let path): return "sqlite:" + path

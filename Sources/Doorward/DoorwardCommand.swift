@@ -19,6 +19,7 @@ struct DoorwardCommand: AsyncParsableCommand {
   static func main() async {
     do {
       var command = try parseAsRoot()
+      CommandLine.hidePasswords()
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {

@@ -9,6 +9,8 @@ public struct DatabaseAddress: Sendable, CustomStringConvertible {
   /// What libpq is given, by keyword.
   let parameters: [String: String]
   public let description: String
+  /// The URL without passwords: what can be written down, and leads to the same place.
+  public let url: String
 
   /// - Parameter url: `postgresql://user@host:port/database?sslmode=verify-full`. Whatever it leaves out comes from
   ///   libpq's own environment variables, service file and password file.
@@ -52,7 +54,27 @@ public struct DatabaseAddress: Sendable, CustomStringConvertible {
       let port = index < ports.count ? ports[index] : ports.last ?? ""
       return port.isEmpty ? String(host) : "\(host):\(port)"
     }
+    self.url = Self.url(given, places: hosts.isEmpty ? [""] : places)
     description = "postgresql://\(user)\(places.joined(separator: ","))/\(given["dbname"] ?? "")"
+  }
+
+  private static func url(_ given: [String: String], places: [String]) -> String {
+    func escaped(_ text: String) -> String {
+      text.utf8.map { byte in
+        let character = Character(UnicodeScalar(byte))
+        return character.isASCII && (character.isLetter || character.isNumber || "-._~/".contains(character))
+          ? String(character) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }.joined()
+    }
+    let inPlace: Set<String> = ["user", "host", "port", "dbname", "password", "sslpassword"]
+    let rest = given.filter { !inPlace.contains($0.key) }.sorted { $0.key < $1.key }
+    // A folder with a socket, or several addresses, are easier said as parameters.
+    let isPlain = (given["host"] ?? "").allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-.,".contains($0)) }
+    let named = isPlain ? [] : ["host", "port"].compactMap { name in given[name].map { (key: name, value: $0) } }
+    let query = (rest.map { (key: $0.key, value: $0.value) } + named).map { "\($0.key)=\(escaped($0.value))" }
+    let user = given["user"].map { escaped($0) + "@" } ?? ""
+    return "postgresql://\(user)\(isPlain ? places.joined(separator: ",") : "")/\(escaped(given["dbname"] ?? ""))"
+      + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
   }
 
   /// A server that is gone without a word is noticed within about ten seconds; a connection that cannot be made, in

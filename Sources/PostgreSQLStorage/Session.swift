@@ -58,6 +58,7 @@ final class Session {
     try execute(
       """
       SET statement_timeout = \(limit); SET lock_timeout = \(limit / 2);
+      SET default_transaction_isolation = 'read committed';
       SET idle_in_transaction_session_timeout = \(limit); SET standard_conforming_strings = on;
       SET jit = off; SET plan_cache_mode = force_generic_plan;
       SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;

@@ -365,3 +365,22 @@ def test_a_server_that_starts_before_its_database_waits_for_it(tmp_path):
     node.started()
     assert node.stop() == 0
     server.end()
+
+
+def test_a_sqlite_store_is_copied_into_postgresql_and_served_from_there(postgresql, tmp_path):
+    node = Node(tmp_path, "node", None).started()
+    client = new_machine(node.data, "machine", "--grant", "client_credentials", "--scope", "api.read")
+    token, revoked = token_of(node, client), token_of(node, client)
+    assert revoke(node, client, revoked).status_code == 200
+    assert node.stop() == 0
+    database = postgresql.create("copied")
+    ran = doorward("migrate", "--from", f"sqlite:{node.data}/doorward.sqlite", "--to", database)
+    assert ran.code == 0, ran.output
+    ran = doorward("migrate", "--check", "--database", database, "--data", node.data)
+    assert ran.code == 0 and "nothing to do" in ran.stdout, ran.output
+    node = Node(tmp_path, "node", database, port=node.port).started()
+    assert node.verify(token).status_code == 200
+    assert node.verify(revoked).status_code == 401
+    assert revoke(node, client, token).status_code == 200
+    assert node.verify(token).status_code == 401
+    assert node.stop() == 0

@@ -38,7 +38,6 @@ struct Serve: AsyncParsableCommand {
       path: data ?? configuration.data ?? "./doorward-data",
       database: database ?? ProcessInfo.processInfo.environment[DatabaseLocation.variable] ?? configuration.database,
       keyFile: keyFile, create: true, isServer: true)
-    CommandLine.hidePasswords()
     let events = EventLog(log, version: doorwardVersion)
     let node = try await Node.open(
       data: folder, url: url, apis: configuration.apis, style: configuration.style, log: events)
@@ -47,7 +46,7 @@ struct Serve: AsyncParsableCommand {
     }
     ServerProfile(
       issuer: url, configuration: config, isDemo: false, trusted: configuration.trustedProxies,
-      database: folder.isElsewhere ? folder.database.description : nil, keyFile: folder.sharedKeyFile
+      database: folder.isElsewhere ? folder.database.reference : nil, keyFile: folder.sharedKeyFile
     ).write(folder)
     try await node.run(
       host: address.host, port: address.port, trusted: configuration.trustedProxies,

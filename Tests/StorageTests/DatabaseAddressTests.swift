@@ -1,0 +1,41 @@
+#if PostgreSQL
+@testable import PostgreSQLStorage
+import Storage
+import Testing
+
+@Suite("The address of a PostgreSQL database")
+struct DatabaseAddressTests {
+  @Test(
+    arguments: [
+      "postgresql://u:canary@h/d", "postgresql://u:can%2Fcanary@h:5/d?sslmode=require",
+      "postgresql://u@h,i:6/d?password=canary&sslpassword=canary", "postgresql:///d?host=%2Frun%2Fpg&password=canary",
+    ])
+  func `says neither for people nor for writing down what the password is, and leads to the same place`(
+    _ text: String
+  ) throws {
+    let address = try DatabaseAddress(text)
+    for said in [address.description, address.url, address.scrub("it said canary")] {
+      #expect(!said.contains("canary"), "\(said)")
+    }
+    var wanted = address.parameters
+    for secret in ["password", "sslpassword"] { wanted[secret] = nil }
+    #expect(try DatabaseAddress(address.url).parameters == wanted)
+  }
+
+  @Test(
+    arguments: [
+      "postgresql://u:can@ary@h/d", "postgresql://u:can/ary@h/d", "postgresql://u:can?ary@h/d",
+      "postgresql://u:c:can@h/d:",
+      "postgresql://u:can%ary@h/d", "postgresql://h/d?nonsense=canary", "mysql://u:canary@h/d", "postgresql:canary",
+    ])
+  func `that cannot be read is refused without a word of it`(_ text: String) {
+    do throws(StoreFailure) {
+      let address = try DatabaseAddress(text)
+      #expect(!"\(address)\(address.url)".contains("can"), "\(address)")
+    } catch {
+      #expect(
+        !"\(error)".contains("can@") && !"\(error)".contains("canary") && !"\(error)".contains("\"can"), "\(error)")
+    }
+  }
+}
+#endif
