@@ -110,7 +110,8 @@ let package = Package(
     .testTarget(
       name: "OAuthTests", dependencies: ["OAuth", "Dialects", "Catalogue", "Vocabulary"], swiftSettings: strict),
     .executableTarget(
-      name: "StorageProbe", dependencies: ["Vocabulary", "Storage", "SQLiteStorage", "PostgreSQLStorage"], swiftSettings: strict),
+      name: "StorageProbe", dependencies: ["Vocabulary", "Storage", "SQLiteStorage", "PostgreSQLStorage"],
+      swiftSettings: strict),
     .testTarget(
       name: "StorageTests",
       dependencies: [
@@ -120,7 +121,8 @@ let package = Package(
     .executableTarget(
       name: "GrantExploration",
       dependencies: [
-        "AuthorizationServer", "Storage", "OAuth", "JOSE", "Dialects", "Catalogue", "StrictJSON", "Vocabulary", "CArgon2",
+        "AuthorizationServer", "Storage", "OAuth", "JOSE", "Dialects", "Catalogue", "StrictJSON", "Vocabulary",
+        "CArgon2",
         .product(name: "HTTPTypes", package: "swift-http-types"),
       ], swiftSettings: strict),
     .testTarget(

@@ -77,7 +77,15 @@ enum DatabaseLocation: Sendable {
 
   /// For a command that changes nothing.
   func openForReading() async throws -> any Store {
-    guard case .sqlite(let path) = self else { return try await open(isNew: false, isAwaited: nil) }
+    guard case .sqlite(let path) = self else {
+      let schema = try schemaElsewhere()
+      guard schema.isUsable else { throw Ending.unavailable(describe(schema.refusal(of: description))) }
+      guard schema.version > 0, schema.pending.isEmpty || schema.version > schema.known else {
+        throw Ending.unavailable(
+          "\(description) has no store of this version's schema; start a server on it, or run doorward migrate")
+      }
+      return try await open(isNew: false, isAwaited: nil)
+    }
     guard FileManager.default.fileExists(atPath: path) else {
       throw Ending.unavailable("there is no database at \(path); name the server's folder with --data")
     }

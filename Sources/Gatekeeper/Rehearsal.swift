@@ -29,22 +29,20 @@ public struct Rehearsal: Sendable {
     let endpoints = Endpoints(issuer: issuer)
     let target = request.target.stripping(issuer.path) ?? request.target
     var request = request
-    request = IncomingRequest(
-      method: request.method, target: target, headers: request.headers, host: request.host, peer: request.peer,
-      trace: request.trace, body: request.body)
+    request.target = target
     if target.segments == ["verify"] { return await verify(request) }
     guard target.segments.first != "assets", !endpoints.isAuthorization(target),
       let (api, below) = gate.mount(host: request.host, target)
     else { return .answer(await endpoints.respond(to: request)) }
     let path = api.contract.routing.trailingSlashIgnored ? below.withoutTrailingSlash : below
     let documents = ContractDocuments(issuer: issuer)
-    for sibling in issuer.apis where sibling.prefix == api.prefix && sibling.host == api.host {
-      if sibling.contract.name != "oauth",
-        let rule = sibling.contract.tokenEndpoints.first(where: { $0.path == path.path })
-      {
-        let endpoint = TokenEndpoint(issuer: issuer, contract: sibling.contract, rule: rule, api: sibling)
-        return .answer(await endpoint.respond(to: request))
-      }
+    let siblings = issuer.apis.filter { $0.prefix == api.prefix && $0.host == api.host }
+    for sibling in siblings where sibling.contract.name != "oauth" {
+      guard let rule = sibling.contract.tokenEndpoints.first(where: { $0.path == path.path }) else { continue }
+      let endpoint = TokenEndpoint(issuer: issuer, contract: sibling.contract, rule: rule, api: sibling)
+      return .answer(await endpoint.respond(to: request))
+    }
+    for sibling in siblings {
       if let answer = documents.respond(to: request, below: path, sibling) { return .answer(answer) }
     }
     return await decide(api, below, request)

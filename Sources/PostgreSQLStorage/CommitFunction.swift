@@ -14,9 +14,15 @@
 ///   number, and answered with what came of it the first time.
 enum CommitFunction {
   /// What must hold of a record, by number.
-  enum Condition: Int32 { case none = 0, absent, openAtVersion }
+  enum Condition: Int32 {
+    case none = 0
+    case absent, openAtVersion
+  }
   /// What is done to it, by number.
-  enum Effect: Int32 { case none = 0, put, close, remove }
+  enum Effect: Int32 {
+    case none = 0
+    case put, close, remove
+  }
 
   static func sql(schema: String) -> String {
     """

@@ -42,6 +42,8 @@ class Table(list):
         def texts(value):
             return (value,) if isinstance(value, str) else tuple(value)
 
+        for text in (*texts(near), *texts(evidence)):
+            assert all(text.split("||")), f"{name}: an empty text is found everywhere"
         self.append(Mutation(name, send, faults, texts(near), texts(evidence), self.area, slow))
 
 

@@ -81,7 +81,7 @@ for client in ("web", "public"):
     ]:
         ask(f"scope {scope!r}", named("scope.allowed", allowed, actual), client=client, scope=scope, near=near)
 ask("scope with a plus sign", named("scope.allowed", "openid", "openid+api.read"), scope="openid+api.read", near="plus")
-ask("scope with a quotation mark", named("scope.allowed", "", ""), scope='"openid"', near="quotation||")
+ask("scope with a quotation mark", named("scope.allowed", "", ""), scope='"openid"', near="quotation")
 ask("scope twice", named("parameters.once", "scope once", "`openid"), more=[("scope", "api.read")])
 ask("scope misspelled", named("scope.allowed", "read_odometer", "read_odometr"), client="smartcar", scope="read_odometr", near="few characters")
 ask("scope read:odometer", named("scope.allowed", "read_odometer", "read:odometer"), client="smartcar", scope="read:odometer", near="few characters")
@@ -90,7 +90,7 @@ PROOF = "proof.key.offered"
 ask("no code_challenge", named(PROOF, "code_challenge with S256", "none"), client="public", drop=["code_challenge", "code_challenge_method"])
 ask("plain", named(PROOF, "S256", "plain"), client="public", code_challenge_method="plain")
 ask("no method, which means plain", named(PROOF, "S256", "plain||none"), client="public", drop=["code_challenge_method"])
-ask("s256", named(PROOF, "S256", "s256"), client="public", code_challenge_method="s256", near="capitals||")
+ask("s256", named(PROOF, "S256", "s256"), client="public", code_challenge_method="s256", near="capitals")
 ask("SHA256", named(PROOF, "S256", "SHA256"), client="public", code_challenge_method="SHA256")
 ask("a method without a challenge", named(PROOF, "code_challenge", "none"), drop=["code_challenge"], client="public")
 ask("a challenge padded", named(PROOF, "43", "44"), client="public", code_challenge="E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM=", near="without padding")

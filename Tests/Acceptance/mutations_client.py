@@ -171,7 +171,7 @@ for scope, actual, near in [
     ("openid api.read", "openid", ()), ("api.read;api.write", "api.read;api.write", "semicolon||cut short||what follows"),
 ]:  # fmt: skip
     add(f"scope {scope!r}", lambda w, scope=scope: w.machine(scope=scope), named("scope.allowed", ALLOWED, actual), near=near)
-add("scope with a quotation mark", lambda w: w.machine(scope='"api.read"'), named("scope.allowed", "", ""), near="quotation||")
+add("scope with a quotation mark", lambda w: w.machine(scope='"api.read"'), named("scope.allowed", "", ""), near="quotation")
 add("scope with two spaces", lambda w: w.machine(scope="api.read  api.admin"), named("scope.allowed", "", ""))
 add("scope with a newline", lambda w: w.machine(scope="api.read\napi.write"), named("scope.allowed", "printable ASCII", "another character"))
 add("scope with an umlaut", lambda w: w.machine(scope="api.r\u00e4d"), named("scope.allowed", "printable ASCII", "another character"))

@@ -114,7 +114,7 @@ wrongly_made("of the hexadecimal text, cut", lambda v: hashlib.sha256(v.encode()
 wrongly_made("of decoded bytes", lambda v: b64(hashlib.sha256(base64.urlsafe_b64decode(v + "==")).digest()), "decoded bytes")
 wrongly_made("of the verifier quoted", lambda v: b64(hashlib.sha256(f'"{v}"'.encode()).digest()), "quotation")
 wrongly_made("of the verifier with a newline", lambda v: b64(hashlib.sha256((v + "\n").encode()).digest()), "newline")
-wrongly_made("by SHA-512", lambda v: b64(hashlib.sha512(v.encode()).digest())[:43], "SHA-512||")
+wrongly_made("by SHA-512", lambda v: b64(hashlib.sha512(v.encode()).digest())[:43], "SHA-512")
 
 
 def without_challenge(w):

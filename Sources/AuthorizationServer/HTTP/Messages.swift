@@ -4,7 +4,7 @@ public import Vocabulary
 /// A request without a framework: what the endpoints and the gate read.
 public struct IncomingRequest: Sendable {
   public let method: String
-  public let target: RequestTarget
+  public var target: RequestTarget
   public let headers: HTTPFields
   public let host: String
   /// The address of the other end of the connection; `nil` where there is none (in-process tests).

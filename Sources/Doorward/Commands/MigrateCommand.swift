@@ -63,7 +63,7 @@ struct MigrateCommand: AsyncParsableCommand {
     if options.json {
       print(Self.json(state, records, database.description).indented)
     } else {
-      Self.words(state, records, database.description).forEach { print($0) }
+      for line in Self.words(state, records, database.description) { print(line) }
     }
     if !state.isUsable { throw Ending.refused(Doorward.describe(state.refusal(of: database.description))) }
   }
