@@ -57,7 +57,12 @@ public final class SQLiteStore: Store {
       let schema = try pool.read { try Migrations.state($0, path) }
       if schema.version > 0, !schema.olderProgramsKeepWorking {
         try pool.close()
-        try Migrations.applyAlone(path)
+        do { try Migrations.applyAlone(path) } catch {
+          // Another process of this version may have been faster.
+          pool = try Self.open(path)
+          guard try pool.read({ try Migrations.state($0, path) }).pending.isEmpty else { throw error }
+          try pool.close()
+        }
         pool = try Self.open(path)
       }
       self.pool = pool
