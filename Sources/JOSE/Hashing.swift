@@ -12,6 +12,18 @@ public enum SHA256Hash {
   }
 }
 
+/// SHA-512 (FIPS 180-4), to tell what somebody else computed by mistake.
+public enum SHA512Hash {
+  /// The 64 octets of the digest.
+  public static func digest(of bytes: some Collection<UInt8>) -> [UInt8] {
+    bytes.withContiguousBytes { bytes in
+      var hash = SHA512()
+      hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
+      return hash.finalize().withUnsafeBytes { Array($0) }
+    }
+  }
+}
+
 /// HMAC with SHA-256 (RFC 2104), for values that only this server reads. It is not an algorithm of tokens here.
 public enum HMACSHA256 {
   /// The 32 octets of the authentication code. Compare them with `constantTimeEqual`.

@@ -96,6 +96,10 @@ extension Examination {
       () throws(Refusal) in
       try TokenChecks.algorithm(jws.header, rule)
     }
+    if jws.header.algorithmName.uppercased().hasPrefix("HS") {
+      notice(
+        "\(Excerpt(jws.header.algorithmName)) signs with a shared secret; this server signs with its own keys alone")
+    }
     if jws.header.algorithmName.lowercased() == "none" {
       notice("the token is not signed at all (alg none, RFC 8725 §2.1)")
     }

@@ -113,6 +113,9 @@ extension Examination {
     check(.proofKeyOffered, source: client.isPublic ? "RFC 9700 §2.1.1" : "RFC 7636 §4.3") { () throws(Refusal) in
       _ = try AuthorizationDemand.challenge(form, client)
     }
+    if let method = form["code_challenge_method"], method != "S256" {
+      notice(Resemblance.between(method, "S256", "the method").map { "code_challenge_method " + $0 })
+    }
     if let challenge = form["code_challenge"], challenge.utf8.count != 43 {
       notice(
         "code_challenge has \(challenge.utf8.count) characters; the base64url text of a SHA-256 has 43, without padding"

@@ -101,6 +101,9 @@ extension Examination {
     if Base64URL.encode(Array(hexadecimal.utf8)) == challenge || hexadecimal.hasPrefix(challenge) {
       notice("the challenge was made of the hexadecimal text of the hash, not of its bytes")
     }
+    if Base64URL.encode(SHA512Hash.digest(of: seen.utf8)).hasPrefix(challenge) {
+      notice("the challenge was made by SHA-512; S256 is SHA-256 (RFC 7636 §4.2)")
+    }
     if let bytes = Base64URL.decode(seen.utf8), Base64URL.encode(SHA256Hash.digest(of: bytes)) == challenge {
       notice("the challenge was made of the verifier's decoded bytes, not of its text")
     }

@@ -132,6 +132,7 @@ extension Examination {
     if text.contains("+") {
       notice("scopes are joined by a plus sign that was itself encoded; a space is meant (RFC 6749 §3.3)")
     }
+    if text.contains("\"") || text.contains("'") { notice("there are quotation marks in the scope") }
     if text.contains(",") { notice("scopes are separated by commas; spaces are meant (RFC 6749 §3.3)") }
     for part in text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "+" }) where !names.contains(String(part))
     {
