@@ -16,12 +16,15 @@ enum CommitFunction {
   /// What must hold of a record, by number.
   enum Condition: Int32 {
     case none = 0
-    case absent, openAtVersion
+    case absent = 1
+    case openAtVersion = 2
   }
   /// What is done to it, by number.
   enum Effect: Int32 {
     case none = 0
-    case put, close, remove
+    case put = 1
+    case close = 2
+    case remove = 3
   }
 
   static func sql(schema: String) -> String {
