@@ -111,8 +111,12 @@ struct Exploration {
 
   /// Whether the order of two turns may matter.
   private func touch(_ a: Turn, _ first: Verb, _ b: Turn, _ second: Verb) -> Bool {
-    // They share the node's memory.
-    if run.scenario.operations[a.operation].node == run.scenario.operations[b.operation].node { return true }
+    // They share the node's memory, which nothing is done to until the changes that were listed are heard of.
+    if !Self.listsChanges(first), !Self.listsChanges(second),
+      run.scenario.operations[a.operation].node == run.scenario.operations[b.operation].node
+    {
+      return true
+    }
     // A second failure is not looked for, so one keeps the other away.
     if a.way != .done, b.way != .done { return true }
     // What the store does not do touches nothing.
@@ -132,6 +136,8 @@ struct Exploration {
       }
     }
   }
+
+  private static func listsChanges(_ verb: Verb) -> Bool { if case .list(.changed) = verb { true } else { false } }
 
   private static func keys(_ batch: Batch) -> Set<RecordKey> {
     Set(

@@ -5,14 +5,15 @@ import Foundation
 ///
 ///     GrantExploration [--list] [--verbose] [--long] [--every] [WORDS OF A NAME …]
 ///
-/// `--long` tries failures in every scenario; `--every` tells apart what differs only in turns that do not touch.
+/// `--long` plays more scenarios, and tries failures in every one; `--every` tells apart what differs only in turns that do not touch.
 @main
 enum GrantExploration {
   static func main() async throws {
     let arguments = CommandLine.arguments.dropFirst()
     let isVerbose = arguments.contains("--verbose")
     let words = arguments.filter { !$0.hasPrefix("--") }
-    let scenarios = (Scenario.pairs + Scenario.triples).filter { scenario in
+    let all = Scenario.pairs + Scenario.triples + (arguments.contains("--long") ? Scenario.longer : [])
+    let scenarios = all.filter { scenario in
       words.isEmpty || words.contains { scenario.name.contains($0) }
     }
     if arguments.contains("--list") {

@@ -104,7 +104,7 @@ extension Operation {
   static let withdraw = Operation(name: "withdraw consent", ends: [.code, .family], isAtomic: false) { world, node in
     let trace = TraceID.random()
     let answer = await node.post(
-      "/account", [World.formToken("0a"), ("grant", "app")], cookie: World.cookie, trace: trace)
+      "/account", [world.formToken("0a"), ("grant", "app")], cookie: World.cookie, trace: trace)
     return Told(status: answer.status, trace: trace)
   }
 
@@ -143,20 +143,20 @@ extension Operation {
 
   static let signOut = Operation(name: "sign out") { world, node in
     let trace = TraceID.random()
-    let answer = await node.post("/oauth/logout", [World.formToken("0b")], cookie: World.cookie, trace: trace)
+    let answer = await node.post("/oauth/logout", [world.formToken("0b")], cookie: World.cookie, trace: trace)
     return Told(status: answer.status, trace: trace)
   }
 
-  static let signIn = Operation(name: "sign in") { world, node in await signIn(node, World.cookie) }
+  static let signIn = Operation(name: "sign in") { world, node in await signIn(world, node, World.cookie) }
 
   /// In another browser.
   static let signInElsewhere = Operation(name: "sign in elsewhere") { world, node in
-    await signIn(node, World.otherCookie)
+    await signIn(world, node, World.otherCookie)
   }
 
-  private static func signIn(_ node: Node, _ cookie: Secret) async -> Told {
+  private static func signIn(_ world: World, _ node: Node, _ cookie: Secret) async -> Told {
     let trace = TraceID.random()
-    let form = [World.formToken("0c", cookie), ("username", World.username), ("password", "password of ada")]
+    let form = [world.formToken("0c", cookie), ("username", World.username), ("password", "password of ada")]
     let answer = await node.post("/login", form, cookie: cookie, trace: trace)
     let cookie = answer.headers.first { $0.name == "Set-Cookie" }?.value
     let value = cookie?.split(separator: ";").first?.split(separator: "=").last.map { Secret(String($0)) }
@@ -191,7 +191,7 @@ extension Operation {
   /// The person presses the button on the consent page.
   static let allow = Operation(name: "allow") { world, node in
     let trace = TraceID.random()
-    let form = [World.formToken("0d"), ("return", asked), ("decision", "allow"), ("scope", "a")]
+    let form = [world.formToken("0d"), ("return", asked), ("decision", "allow"), ("scope", "a")]
     return place(await node.post("/consent", form, cookie: World.cookie, trace: trace), trace)
   }
 

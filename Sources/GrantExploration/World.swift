@@ -136,6 +136,7 @@ struct World: Sendable {
   static let heldGrant = GrantID("grant of the family")
 
   let ground: Ground
+  let openedAt: Instant
   let memory: MemoryStore
   let stage: Stage
   let nodes: [Node]
@@ -151,6 +152,7 @@ struct World: Sendable {
     memory = MemoryStore()
     stage = Stage()
     let now = Clock.now
+    openedAt = now
     let ada = SubjectID("ada")
     let scopes = Scopes(parsing: "openid a") ?? .none
     let long = now + Lifetime(clamping: 86_400)
@@ -210,8 +212,9 @@ struct World: Sendable {
   }
 
   /// A form as a browser would send it from a page of ours.
-  static func formToken(_ nonce: String, _ cookie: Secret = cookie) -> (String, String) {
-    let stamp = "\(Clock.now.secondsSince1970).\(nonce)"
+  func formToken(_ nonce: String, _ cookie: Secret = cookie) -> (String, String) {
+    // Of one page, however long a run takes: a page is answered once.
+    let stamp = "\(openedAt.secondsSince1970).\(nonce)"
     let mac = HMACSHA256.authenticate(Array((stamp + "." + cookie.reveal()).utf8), key: Ground.formKey)
     return ("form_token", stamp + "." + Base64URL.encode(mac))
   }
