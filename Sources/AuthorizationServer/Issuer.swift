@@ -176,10 +176,18 @@ extension Refusal {
   /// A failing store is our fault: 503, nothing consumed, never `invalid_grant`.
   public init(_ failure: StoreFailure) {
     switch failure {
-    case .unavailable(let what): self = .service(.storageUnavailable(Excerpt(what)))
-    case .readOnly(let what): self = .service(.storageReadOnly(Excerpt(what)))
-    case .full(let what): self = .service(.storageFull(Excerpt(what)))
-    case .damaged(let what): self = .service(.storageDamaged(Excerpt(what)))
+    case .unavailable(let what): self = .service(.storageUnavailable(Self.brief(what)))
+    case .readOnly(let what): self = .service(.storageReadOnly(Self.brief(what)))
+    case .full(let what): self = .service(.storageFull(Self.brief(what)))
+    case .damaged(let what): self = .service(.storageDamaged(Self.brief(what)))
     }
+  }
+
+  /// Where it would be cut, the file goes without its folders: what is wrong with it stands after them.
+  private static func brief(_ what: String) -> Excerpt {
+    guard what.unicodeScalars.count > 80, what.hasPrefix("/"),
+      let end = what.firstIndex(of: ":") ?? what.firstIndex(of: " "), let slash = what[..<end].lastIndex(of: "/")
+    else { return Excerpt(what) }
+    return Excerpt("..." + what[slash...])
   }
 }

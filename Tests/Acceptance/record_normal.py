@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 SPAN = re.compile(r"\b(\d+) s (ago|from now|ahead|behind)")
+CUT_PATH = re.compile(r"\.\.\.[^ ]*/(?=doorward\.sqlite)")
 WAIT = re.compile(r"(?<=looked at in )\d+ s")
 # In the order in which they are looked for.
 KINDS = [
@@ -47,6 +48,7 @@ class Normal:
         if self.now:
             text = TIME.sub(lambda found: "{" + away((moment(found[0]) - self.now).total_seconds()) + "}", text)
         text = SPAN.sub(lambda found: "{" + away(int(found[1])) + "} " + found[2], text)
+        text = CUT_PATH.sub("{data}/", text)
         text = WAIT.sub("{wait}", text)
         for kind, pattern in KINDS:
             text = pattern.sub(lambda found, kind=kind: self.name(kind, found[0]), text)

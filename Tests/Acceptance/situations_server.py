@@ -177,6 +177,18 @@ def _(s):
 # -- Keys
 
 
+def checksum(kind, key, version, revision, closed, expires, body) -> int:
+    """What the store keeps beside a record without indexes: FNV-1a of 64 bits over all that it says (RFC 9923)."""
+
+    def number(value):
+        return b"\0" if value is None else b"\1" + (value & (2**64 - 1)).to_bytes(8, "little")
+
+    state = 0xCBF29CE484222325
+    for byte in kind.encode() + b"\0" + key.encode() + b"\0" + b"".join(map(number, (version, revision, closed, expires))) + body:
+        state = ((state ^ byte) * 0x100000001B3) & (2**64 - 1)
+    return state - 2**64 if state >= 2**63 else state
+
+
 def changed_keys(w, change):
     """The stored signing keys, as a tool beside the server would leave them; the server hears of it at once."""
     with database(w) as file:
@@ -184,6 +196,9 @@ def changed_keys(w, change):
         file.execute("UPDATE store SET revision = revision + 1")
         (revision,) = file.execute("SELECT revision FROM store").fetchone()
         change(file, revision)
+        columns = "kind, key, version, revision, closed, expires, body"
+        for row in file.execute(f"SELECT {columns} FROM record WHERE kind = 'signing_key'").fetchall():
+            file.execute("UPDATE record SET checksum = ? WHERE kind = ? AND key = ?", [checksum(*row), *row[:2]])
         file.execute("COMMIT")
     time.sleep(0.4)
 
