@@ -147,7 +147,9 @@ public final class Issuer: Sendable {
       route: route ?? request.target.path, contract: contract.name, place: place, client: client, answer: wire,
       occasion: Occasion(request, kind))
     entry.isProvoked = isProvoked
-    entry.isClientRegistered = client.map { snapshot.client($0) != nil } ?? false
+    let registered = client.flatMap(snapshot.client)
+    entry.isClientRegistered = registered != nil
+    entry.isClientPublic = registered?.isPublic ?? false
     journal.record(entry)
     var answer = OutgoingAnswer(
       status: wire.status, headers: wire.headers.map { ($0.name, $0.value) }, body: wire.body)

@@ -18,6 +18,12 @@ public struct ForwardAuth: Sendable {
     self.trusted = trusted
   }
 
+  /// Whom a trusted proxy speaks for: the last entry of `X-Forwarded-For`; `nil` where the peer is not trusted.
+  func caller(_ request: IncomingRequest) -> String? {
+    guard trusted.contains(request.peer), let name = HTTPField.Name("X-Forwarded-For") else { return nil }
+    return request.values(name).last?.split(separator: ",").last.map(ForwardedAddress.address)
+  }
+
   /// The request a proxy asks about, as a request of its own.
   public func question(_ request: IncomingRequest) throws(Refusal) -> IncomingRequest {
     guard trusted.contains(request.peer) else { throw .route(.unknown(path: "/verify", nearest: nil)) }

@@ -71,9 +71,7 @@ public struct FrontDoor: HTTPResponder {
         issuer.refuse(.request(.messageMalformed("not exactly one Host header")), incoming, place: .api), trace: trace)
     }
     incoming.authority = request.head.authority ?? ""
-    if forwardAuth.trusted.contains(context.peer), let name = HTTPField.Name("X-Forwarded-For") {
-      incoming.forwardedFor = incoming.values(name).last?.split(separator: ",").last.map(ForwardedAddress.address)
-    }
+    incoming.forwardedFor = forwardAuth.caller(incoming)
     if let fault = Self.framingFault(request) {
       return Response(issuer.refuse(.request(.messageMalformed(fault)), incoming, place: .api), trace: trace)
     }

@@ -143,6 +143,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       host: IncomingRequest.hostName(head.authority ?? ""), peer: context.channel.remoteAddress?.ipAddress,
       trace: .random())
     request.authority = head.authority ?? ""
+    request.forwardedFor = answers.forwardAuth.caller(request)
     return request
   }
 
@@ -154,6 +155,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       method: seen.method, target: target, headers: seen.headers, host: seen.host, peer: seen.peer, trace: seen.trace,
       body: bodies.flatMap { Array($0.readableBytesView) })
     request.authority = seen.authority
+    request.forwardedFor = seen.forwardedFor
     guard let answer = answers.answer(request) else { return false }
     gate.issuer.requests.count(request.target.segments)
     write(answer, request.trace, nil, context)

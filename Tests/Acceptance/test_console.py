@@ -1,6 +1,12 @@
 """Why a request was refused, in the browser: for operators everything, for developers what is theirs."""
 
+import contextlib
+import http.client
+import json
 import re
+import sqlite3
+import time
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -80,6 +86,28 @@ def test_an_operator_sees_the_newest_refusals(operator, issuer, refused):
     assert f"/admin/explain/{refused}" in [address for _, address in Page(page.text).links]
 
 
+def test_the_list_holds_no_record_and_reading_it_is_recorded(operator, demo, issuer, refused):
+    answer = operator.go("GET", f"{issuer}/admin/explain", headers={"Accept": "application/json"})
+    line = next(each for each in answer.json() if each["trace_id"] == refused)
+    assert line["reason"] == "scope_not_registered"
+    assert all(set(each) <= {"trace_id", "time", "code", "reason", "count", "route"} for each in answer.json())
+    read = on(demo.data, "explain", answer.headers["Trace-Id"])
+    assert read.code == 0 and "op@console read the record of (the newest refusals)" in read.stdout
+
+
+def test_that_somebody_looked_for_an_unknown_record_is_recorded(operator, demo, issuer):
+    answer = operator.go("GET", f"{issuer}/admin/explain/{UNKNOWN}")
+    assert answer.status_code == 404
+
+    def told():
+        with contextlib.closing(sqlite3.connect(f"file:{demo.data}/journal.sqlite?mode=ro", uri=True)) as journal:
+            rows = journal.execute("SELECT CAST(body AS TEXT) FROM audit WHERE trace = ?", [answer.headers["Trace-Id"]])
+            return [json.loads(body) for (body,) in rows]
+
+    assert [(each["by"], each["read"], each["found"]) for each in told()] == [("op@console", UNKNOWN, False)]
+    assert f"op@console: {UNKNOWN}, which is not there" in Page(operator.go("GET", f"{issuer}/admin/explain").text).text
+
+
 @pytest.mark.parametrize("who", ["stranger", "developer", "nobody"])
 def test_to_everybody_else_a_known_and_an_unknown_trace_are_alike(who, request, issuer, refused):
     browser = Browser(issuer) if who == "nobody" else request.getfixturevalue(who)
@@ -139,6 +167,35 @@ def test_a_client_that_was_only_named_is_counted_and_not_told(developer, demo, i
     assert developer.go("GET", f"{issuer}/developer/traces/{trace}").status_code == 404
     [client] = developer.go("GET", f"{issuer}/developer", headers={"Accept": "application/json"}).json()["clients"]
     assert client["claimed_by_others"] >= 1
+
+
+def test_strangers_who_name_a_client_push_nothing_off_its_developers_page(developer, issuer, refused, clients):
+    machine = clients["machine"]["client_id"]
+    address = urlsplit(issuer)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+    credentials = basic(machine, "wrong") | {"Content-Type": "application/x-www-form-urlencoded"}
+
+    def send(method, path, body=None, headers=None):
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status in (400, 401), answer.status
+
+    for _ in range(1_100):
+        send("POST", "/oauth/token", "grant_type=client_credentials", credentials)
+        send("GET", f"/oauth/authorize?client_id={machine}&redirect_uri=https://evil.example/&response_type=code")
+    connection.close()
+
+    def read():
+        overview = developer.go("GET", f"{issuer}/developer", headers={"Accept": "application/json"})
+        return overview.json()["clients"][0]
+
+    deadline = time.monotonic() + 60
+    while (client := read())["claimed_by_others"] < 2_200 and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert client["claimed_by_others"] >= 2_200
+    assert "SCOPE_INVALID" in [each["code"] for each in client["refusals"]]
+    assert developer.go("GET", f"{issuer}/developer/traces/{refused}").status_code == 200
 
 
 def test_foreign_traces_and_unknown_ones_are_alike_to_a_developer(developer, stranger, issuer, refused):

@@ -1,5 +1,6 @@
 """Refusals in masses: what is alike is counted, a security event among it is explained, nothing grows without bound."""
 
+import contextlib
 import http.client
 import os
 import sqlite3
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import flows
 from command_line import on
 from demo_server import Demo
 from wire import call
@@ -167,6 +169,54 @@ def test_refusals_were_not_slower_when_they_were_merged(flood):
 def test_memory_and_journal_stay_within_their_budget(flooded, flood):
     assert resident_kib(flooded.process) - flood[2] <= MEMORY_LIMIT_KIB
     assert journal_size(flooded) <= JOURNAL_LIMIT
+
+
+def test_a_client_that_breaks_its_own_grant_over_and_over_is_counted(flooded, flood):
+    flow = flows.web(flooded.manifest())
+    code = flow.code()
+    assert flow.exchange(code).status_code == 200
+    early_in_a_minute(30)
+    traces = [flow.exchange(code).headers["Trace-Id"] for _ in range(100)]
+
+    def events():
+        with contextlib.closing(sqlite3.connect(f"file:{flooded.data}/journal.sqlite?mode=ro", uri=True)) as journal:
+            found = journal.execute(
+                "SELECT json_extract(body, '$.count') FROM security"
+                " WHERE json_extract(body, '$.reason') = 'code_reused'"
+            )
+            return [row[0] for row in found]
+
+    until(lambda: sum(count or 1 for count in events()) >= 100)
+    assert sum(count or 1 for count in events()) == 100
+    assert sum(count is None for count in events()) == 30
+    assert all(explained(flooded, trace)["reason"] == "code_reused" for trace in (traces[0], traces[50], traces[99]))
+    assert explained(flooded, flood[1])["reason"] == "refresh_token_reused"
+
+
+def early_in_a_minute(seconds):
+    """Counting begins anew each minute."""
+    while time.time() % 60 > 60 - seconds:
+        time.sleep(0.5)
+
+
+def test_behind_a_proxy_callers_are_told_apart(flooded, flood):
+    address = urlsplit(flooded.manifest()["issuer"])
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+
+    def ask(caller):
+        headers = {"X-Forwarded-Method": "GET", "X-Forwarded-Uri": "/api/notes", "X-Forwarded-For": caller}
+        connection.request("GET", "/verify", headers=headers | {"Authorization": "Nonsense x"})
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 401
+        return answer.headers["Trace-Id"]
+
+    early_in_a_minute(30)
+    last = [ask("203.0.113.7") for _ in range(IN_FULL + 100)][-1]
+    other = ask("198.51.100.9")
+    connection.close()
+    assert until(lambda: explained(flooded, last))["count"] >= 1
+    assert "count" not in until(lambda: explained(flooded, other))
 
 
 @pytest.mark.slow

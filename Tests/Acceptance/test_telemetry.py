@@ -186,6 +186,11 @@ def test_a_code_is_new_for_a_client_once_a_day_also_after_a_restart(server, fold
         return [e for e in events if (e["doorward.client_id"], e["doorward.code"]) == (cyoda, "ACCESS_TOKEN_EXPIRED")]
 
     assert within_a_second(lambda: len(expired()) == 1), server.printed()
+    # Nor does one who names a client that does, without proof.
+    call("POST", f"{issuer}/oauth/token", data={"grant_type": "password"}, headers=basic(cyoda, "wrong"))
+    time.sleep(0.5)
+    codes = [e["Attributes"]["doorward.code"] for e in server.events("doorward.first_seen")]
+    assert "CLIENT_AUTHENTICATION_FAILED" not in codes
     assert all(e["Attributes"]["doorward.client_id"] != "nobody" for e in server.events("doorward.first_seen"))
     assert server.stop() == 0
     assert server.events("doorward.stopped")

@@ -148,6 +148,7 @@ enum ClientRequest {
       route: request.target.path, contract: issuer.contract.name, place: .token, client: client?.id,
       answer: WireRefusal(status: 200, headers: [], body: body),
       occasion: Occasion(request, .inspection))
+    entry.isClientPublic = client?.isPublic ?? false
     entry.isProvoked = isProvoked
     issuer.journal.record(entry)
   }

@@ -83,7 +83,7 @@ struct ExplanationRecord {
     if let client = entry.client ?? findings?.client {
       let isProven =
         findings?.client != nil
-        || findings?.isPublicClient != true
+        || !entry.isClientPublic && findings?.isPublicClient != true
           && checks.contains {
             $0["name"]?.string == Checkpoint.clientAuthenticated.label && $0["result"]?.string == "pass"
           }

@@ -57,6 +57,9 @@ struct Flood {
   /// How many merged traces can be found again, for each key and each writing.
   static let traces = 65_536
 
+  /// How large a request may be that is kept with the last refusal, in bytes.
+  private static let occasion = 8 << 10
+
   private(set) var seen = 0
   private(set) var merged = 0
   private(set) var traces: [UInt8] = []
@@ -71,7 +74,8 @@ struct Flood {
     first = first ?? entry.time
     if traces.count < Self.traces * 16 { entry.trace.append(to: &traces) }
     last = entry
-    last?.occasion = nil
+    // What the caller presented as a credential is kept out of the record by it.
+    if (entry.occasion?.size ?? 0) > Self.occasion { last?.occasion = nil }
     return nil
   }
 

@@ -16,6 +16,8 @@ public struct JournalEntry: Sendable {
   public let place: Place
   /// Proven or claimed.
   public let client: ClientID?
+  /// Whether the client has no secret: then its name proves nothing.
+  public var isClientPublic = false
   /// Whether the client is registered; not where somebody made its name up.
   public var isClientRegistered = true
   public let answer: WireRefusal?
