@@ -165,4 +165,21 @@ struct FloodTests {
     #expect(Set(merged.compactMap { $0["client_id"]?.string }) == ["c0", "c1"])
     #expect(merged.compactMap { $0["count"]?.integer } == [1_000, 1_000])
   }
+
+  @Test func `the name of a client without a secret proves nothing, though nobody looked twice`() async throws {
+    let entries = (0..<1_500).map { number in
+      var trail = Trail()
+      trail.pass(.clientAuthenticated)
+      var entry = JournalEntry(
+        trace: .random(), time: start, refusal: .grant(.codeUnknown), trail: trail, method: "POST", route: "/x",
+        contract: "oauth", place: .token, client: ClientID("c\(number % 2)"), answer: nil)
+      entry.isClientPublic = number % 2 == 0
+      return entry
+    }
+    let records = await written(entries + entries)
+    #expect(records.merged.count == 2)
+    for record in records.alone + records.merged {
+      #expect(record["client_state"]?.string == (record["client_id"]?.string == "c0" ? "claimed" : "proven"))
+    }
+  }
 }
