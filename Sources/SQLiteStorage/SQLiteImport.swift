@@ -5,13 +5,11 @@ import Vocabulary
 
 extension SQLiteStore: StoreImport, SchemaReporting {
   public func census() async throws(StoreFailure) -> StoreCensus {
-    do { return try await pool.read { try Census.take($0) } } catch { throw StoreFailure(error, path: path) }
+    try await readAside { try Census.take($0) }
   }
 
   public func schema() async throws(StoreFailure) -> SchemaState {
-    do { return try await pool.read { [path] in try Migrations.state($0, path) } } catch {
-      throw StoreFailure(error, path: path)
-    }
+    try await readAside { [path] in try Migrations.state($0, path) }
   }
 
   public func importRecords(_ records: [StoredRecord]) async throws(StoreFailure) -> CommitOutcome {

@@ -97,11 +97,26 @@ public final class SQLiteStore: Store {
     } catch { throw StoreFailure(error, path: path) }
   }
 
+  /// What takes longer is read on a thread of its own. GRDB's own asynchronous reading holds a reader while its task
+  /// waits for one of Swift's threads; with all of these waiting for a reader in `found`, none would ever go on.
+  func readAside<Value: Sendable>(
+    _ value: @escaping @Sendable (Database) throws -> Value
+  ) async throws(StoreFailure) -> Value {
+    let result: Result<Value, StoreFailure> = await withCheckedContinuation { continuation in
+      Self.aside.async { [pool, path] in
+        do { continuation.resume(returning: .success(try pool.read(value))) } catch {
+          continuation.resume(returning: .failure(StoreFailure(error, path: path)))
+        }
+      }
+    }
+    return try result.get()
+  }
+
+  private static let aside = DispatchQueue(label: "doorward.sqlite.reader", attributes: .concurrent)
+
   public func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] {
     try demandWhole()
-    do {
-      return try await pool.read { try RecordRow.list(listing, $0) }
-    } catch { throw StoreFailure(error, path: path) }
+    return try await readAside { try RecordRow.list(listing, $0) }
   }
 
   public func commit(_ batch: Batch) async throws(StoreFailure) -> CommitOutcome {
