@@ -48,17 +48,19 @@ struct Upkeep: Service {
 
   private func followChanges() async {
     await cancelWhenGracefulShutdown {
+      var isTold = false
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(200))
-        let before = issuer.snapshot.fault
         _ = try? await issuer.snapshot.catchUp(issuer.store)
         // A look that was cut off by the server's end says nothing of the store.
         if Task.isCancelled { break }
-        if let fault = issuer.snapshot.fault, fault != before {
+        let fault = issuer.snapshot.fault
+        defer { isTold = fault != nil }
+        if let fault, !isTold {
           log?.note(
             LogEvent(
               .storeFailed, .error, Clock.now, "changes made by other processes are not seen: \(describe(fault))"))
-        } else if before != nil, issuer.snapshot.fault == nil {
+        } else if isTold, fault == nil {
           log?.note(LogEvent(.storeRecovered, .information, Clock.now, "the store can be read again"))
         }
       }

@@ -63,7 +63,7 @@ public final class DocumentationSite: Sendable {
   public func topic(_ name: String) -> Topic? { topics[name] ?? contractTopics[name] }
 
   /// A topic with its generated parts in place.
-  func filled(_ topic: Topic) -> Topic {
+  public func filled(_ topic: Topic) -> Topic {
     switch topic.name {
     case "errors": topic.filled([("{index}", CatalogueIndex.list(Code.allCases, base: base))])
     case "reasons": topic.filled([("{reasons}", CatalogueIndex.reasons(base: base))])

@@ -91,6 +91,7 @@ struct PageAnswer {
     .interactionExpired: .requestExpired, .loginThrottled: .tooManyAttempts, .storageUnavailable: .unavailable,
     .keysUnavailable: .unavailable, .upstreamUnavailable: .unavailable, .upstreamTimeout: .unavailable,
     .internalFault: .fault, .notFound: .pageNotFound, .helpTopicNotFound: .pageNotFound,
+    .traceNotFound: .pageNotFound,
     .methodNotAllowed: .notOpenedDirectly,
   ]
 }

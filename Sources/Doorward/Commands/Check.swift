@@ -125,7 +125,10 @@ struct Check: AsyncParsableCommand {
   private static func bytes(_ path: String) throws -> Data {
     if path == "-" { return FileHandle.standardInput.readDataToEndOfFile() }
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Ending.refused("there is no file \(path)")
+      // It may be the token itself.
+      throw Ending.refused(
+        "there is no file \(Redaction.withoutSecrets(Excerpt(path).description)); a file's name is wanted, or - for standard input"
+      )
     }
     return data
   }

@@ -70,7 +70,9 @@ struct Explain: AsyncParsableCommand {
       "nothing is known as \(name)\(guess.map { "; perhaps \($0) is meant" } ?? ""). `doorward catalogue list` shows every code and reason"
   }
 
-  private func show(_ topic: Topic, _ tree: TopicTree, _ format: String) {
+  private func show(_ bare: Topic, _ tree: TopicTree, _ format: String) {
+    let issuer = (try? options.open()).flatMap { ServerProfile($0)?.issuer }
+    let topic = (issuer.map { DocumentationSite.offline(issuer: $0) } ?? .offline()).filled(bare)
     switch format {
     case "json": print(topic.descriptor(children: tree.children(of: topic.name)).indented)
     case "markdown": print(topic.markdown(wire: "See the page for examples of every contract."), terminator: "")
@@ -84,7 +86,9 @@ struct Explain: AsyncParsableCommand {
   private func explainResponse(_ path: String, _ format: String) throws {
     let bytes =
       path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
-    guard let bytes else { throw Ending.refused("there is no file \(path)") }
+    guard let bytes else {
+      throw Ending.refused("there is no file \(Redaction.withoutSecrets(Excerpt(path).description))")
+    }
     guard let answer = PastedAnswer(String(decoding: bytes, as: UTF8.self)) else {
       throw Ending.refused(
         "this is no answer that can be read: a whole HTTP response is wanted, its JSON body, a redirect's address with error=, or a WWW-Authenticate value"
