@@ -91,6 +91,7 @@ public final class Journal: Sendable {
     }
     var rows: [JournalRow] = []
     let end = ContinuousClock.now + Self.patience
+    var next = ContinuousClock.now + Self.pause
     for entry in Self.inTurn(entries) {
       // Under a flood of unlike refusals as many of each writing are looked at as there is time; security events always.
       let isExamined = entry.isSecurityEvent || ContinuousClock.now < end
@@ -98,9 +99,11 @@ public final class Journal: Sendable {
       let row = ExplanationRecord(entry, findings).row
       announce(entry, findings, examiner?.issuer, isProven: row.isProven)
       rows.append(row)
-      if rows.count == 500 {
+      // Whoever looks for a record just now need not wait for all that came with it.
+      if rows.count == 500 || ContinuousClock.now > next {
         sink.write(rows)
         rows = []
+        next = ContinuousClock.now + Self.pause
       }
     }
     for flood in floods {
@@ -111,6 +114,7 @@ public final class Journal: Sendable {
   }
 
   private static let patience = Duration.seconds(5)
+  private static let pause = Duration.milliseconds(200)
   /// So many are looked at as they came.
   private static let few = 200
 
