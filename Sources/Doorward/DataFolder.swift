@@ -69,9 +69,7 @@ struct DataFolder: Sendable {
       throw Ending.unavailable(
         "there is no key file \(keyFile); make it once and give it to every node: openssl rand -hex 32 > \(keyFile)")
     }
-    do { return mayCreate ? try KeyFile(path: keyFile) : try KeyFile(existing: keyFile) } catch {
-      throw Ending.unavailable("\(error)")
-    }
+    do { return try KeyFile(path: keyFile) } catch { throw Ending.unavailable("\(error)") }
   }
 }
 

@@ -83,6 +83,10 @@ struct Check: AsyncParsableCommand {
     guard let url = url ?? configuration?.issuer else {
       throw Ending.usage("no server has run on \(folder.path) yet; name its --issuer and --config")
     }
+    // Opening a node makes a key file where there is none; looking must not.
+    guard FileManager.default.fileExists(atPath: folder.keyFile) else {
+      throw Ending.unavailable("there is no key file \(folder.keyFile); name the folder of a server that has run")
+    }
     return try await Node.open(
       data: folder, url: url, apis: configuration?.apis ?? [], isTestMode: false, store: store, sink: sink)
   }
