@@ -99,7 +99,8 @@ struct Node {
       responder: door, server: server,
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
       services: [
-        Upkeep(issuer: issuer, log: log), LogoutService(delivery: LogoutDelivery(issuer: issuer, client: client)),
+        Upkeep(issuer: issuer, log: log),
+        LogoutService(delivery: LogoutDelivery(issuer: issuer, client: client), log: log),
       ]
         + services,
       onServerRunning: { channel in
@@ -168,10 +169,11 @@ struct Node {
 /// Tells applications that people signed out, beside the requests.
 struct LogoutService: Service {
   let delivery: LogoutDelivery
+  let log: EventLog?
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      await delivery.run { FileHandle.standardError.write(Data("doorward: \($0)\n".utf8)) }
+      await delivery.run { log?.note(LogEvent(.logoutFailed, .warning, Clock.now, $0)) }
     }
   }
 }

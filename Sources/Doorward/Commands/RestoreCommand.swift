@@ -71,11 +71,20 @@ struct RestoreCommand: AsyncParsableCommand {
     let store = try SQLiteStore(path: path)
     try await each(.authorizationCode, of: store) { stored throws(StoreFailure) in
       // It may have been redeemed since: nobody gets a second answer for it.
-      try stored.decode(AuthorizationCodeRecord.self).record.usedAt == nil ? .remove(stored.key) : nil
+      try stored.decode(AuthorizationCodeRecord.self).record.usedAt == nil ? [.remove(stored.key)] : []
     }
     if endGrants {
-      for kind in [RecordKind.grant, .tokenFamily, .session] {
-        try await each(kind, of: store) { $0.closedAt == nil ? .close($0.key, at: Clock.now) : nil }
+      let now = Clock.now
+      try await each(.grant, of: store) { stored in
+        if stored.closedAt != nil { return [] }
+        // With the note of who did it, which is kept as long as anything of the grant can be presented.
+        return Batch(
+          Withdrawal.grant(
+            GrantID(stored.key.key), by: .operator, until: now + Lifetime(clamping: 366 * 86_400), now: now)
+        ).changes
+      }
+      for kind in [RecordKind.tokenFamily, .session] {
+        try await each(kind, of: store) { $0.closedAt == nil ? [.close($0.key, at: now)] : [] }
       }
     }
     await store.close()
@@ -86,13 +95,13 @@ struct RestoreCommand: AsyncParsableCommand {
   }
 
   private func each(
-    _ kind: RecordKind, of store: SQLiteStore, _ change: (StoredRecord) throws(StoreFailure) -> StoredChange?
+    _ kind: RecordKind, of store: SQLiteStore, _ change: (StoredRecord) throws(StoreFailure) -> [StoredChange]
   ) async throws(StoreFailure) {
     var after: String?
     repeat {
       let page = try await store.list(.all(kind, after: after, limit: 500))
       var changes: [StoredChange] = []
-      for stored in page { if let made = try change(stored) { changes.append(made) } }
+      for stored in page { changes += try change(stored) }
       if !changes.isEmpty { _ = try await store.commit(Batch(changes)) }
       after = page.count == 500 ? page.last?.key.key : nil
     } while after != nil
