@@ -68,7 +68,8 @@ enum OperationCodes {
 
   /// Shown by an authorization endpoint: there is no address yet that may be trusted, or no way to read the request.
   static let shown = Code.allCases.filter { code in
-    guard code.entry.places.contains(.page) else { return false }
+    // A form may be posted there, in a form that is none.
+    guard code.entry.places.contains(.page) || code == .mediaTypeUnsupported else { return false }
     return switch code {
     // An operation has its path and its method already; the others are of forms further on.
     case .notFound, .methodNotAllowed, .loginFailed, .loginThrottled, .formRejected, .logoutRequestInvalid: false
