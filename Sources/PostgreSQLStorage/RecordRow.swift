@@ -39,24 +39,4 @@ enum RecordRow {
     return indexes
   }
 }
-
-extension RecordKey {
-  /// PostgreSQL's texts have no zero byte: such a key names nothing.
-  var isStorable: Bool { !key.utf8.contains(0) }
-}
-
-extension StoredChange {
-  /// Whether it would store a text with a zero byte.
-  var storesZeroByte: Bool {
-    switch self {
-    case .insert(let key, _, _, let indexes): !key.isStorable || Self.hasZeroByte(indexes)
-    case .replace(_, _, _, _, let indexes): Self.hasZeroByte(indexes)
-    case .require, .close, .remove: false
-    }
-  }
-
-  static func hasZeroByte(_ indexes: [String: String]) -> Bool {
-    indexes.contains { $0.key.utf8.contains(0) || $0.value.utf8.contains(0) }
-  }
-}
 #endif

@@ -98,8 +98,3 @@ enum RecordRow {
     return indexes
   }
 }
-
-extension RecordKey {
-  /// SQLite's texts end at a zero byte: such a key would stand for the shorter one, so it names nothing.
-  var isStorable: Bool { !key.utf8.contains(0) }
-}

@@ -105,18 +105,3 @@ enum RecordWriting {
     }
   }
 }
-
-extension StoredChange {
-  /// Whether it would store a text that SQLite cuts at a zero byte.
-  var storesZeroByte: Bool {
-    switch self {
-    case .insert(let key, _, _, let indexes): !key.isStorable || Self.hasZeroByte(indexes)
-    case .replace(_, _, _, _, let indexes): Self.hasZeroByte(indexes)
-    case .require, .close, .remove: false
-    }
-  }
-
-  private static func hasZeroByte(_ indexes: [String: String]) -> Bool {
-    indexes.contains { $0.key.utf8.contains(0) || $0.value.utf8.contains(0) }
-  }
-}

@@ -65,6 +65,6 @@ extension RecordWriting {
 
 extension StoredRecord {
   fileprivate var storesZeroByte: Bool {
-    !key.isStorable || indexes.contains { $0.key.utf8.contains(0) || $0.value.utf8.contains(0) }
+    !key.isStorable || StoredChange.hasZeroByte(indexes)
   }
 }

@@ -1,12 +1,14 @@
 """The running demo, its manifest, and the tokens the tests share."""
 
 import os
+import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from demo_server import Demo, binary
+from postgresql_server import PostgreSQL
 from token_requests import PagelessSignIn, RefreshTokens, skip_loudly
 from wire import call, present
 
@@ -227,3 +229,13 @@ def chromium():
         running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    server = PostgreSQL()
+    if not server.start():
+        warnings.warn("NOT TESTED: PostgreSQL is not installed (apt-get install postgresql)", stacklevel=1)
+        pytest.skip("PostgreSQL is not installed")
+    yield server
+    server.end()

@@ -6,13 +6,12 @@ import signal
 import sqlite3
 import subprocess
 import time
-import warnings
 
 import pytest
 
 from command_line import DONE, REFUSED, UNAVAILABLE, USAGE, create_client, doorward
 from demo_server import Demo, Server, binary, free_port
-from postgresql_server import Node, PostgreSQL
+from postgresql_server import Node
 from test_disk import get_tokens, refresh
 from token_requests import client_credentials
 
@@ -248,16 +247,6 @@ def test_a_source_that_is_not_there(tmp_path):
     ran = copy(tmp_path / "nothing.sqlite", tmp_path / "new.sqlite")
     assert ran.code == UNAVAILABLE and "there is no database" in ran.output
     assert os.listdir(tmp_path) == []
-
-
-@pytest.fixture(scope="module")
-def postgresql():
-    server = PostgreSQL()
-    if not server.start():
-        warnings.warn("NOT TESTED: PostgreSQL is not installed (apt-get install postgresql)", stacklevel=1)
-        pytest.skip("PostgreSQL is not installed")
-    yield server
-    server.end()
 
 
 def test_a_store_moves_to_postgresql_and_back_without_losing_a_grant(served, postgresql, tmp_path):

@@ -5,7 +5,6 @@ import secrets
 import signal
 import threading
 import time
-import warnings
 
 import pytest
 
@@ -18,16 +17,6 @@ from token_requests import client_credentials, refresh, token_request
 from wire import basic, call
 
 REDIRECT = "https://app.example.com/back"
-
-
-@pytest.fixture(scope="module")
-def postgresql():
-    server = PostgreSQL()
-    if not server.start():
-        warnings.warn("NOT TESTED: PostgreSQL is not installed (apt-get install postgresql)", stacklevel=1)
-        pytest.skip("PostgreSQL is not installed")
-    yield server
-    server.end()
 
 
 @pytest.fixture(scope="module")
