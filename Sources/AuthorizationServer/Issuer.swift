@@ -37,6 +37,8 @@ public final class Issuer: Sendable {
   /// What became of the notices that people signed out.
   public let logoutCounts = LogoutCounts()
   let throttle = SignInThrottle()
+  /// Of the tokens that were asked about.
+  let inspected = VerifiedTokens()
   public let requests = RequestCounts()
   /// In seconds since 1970.
   let startedAt = Clock.now.secondsSince1970

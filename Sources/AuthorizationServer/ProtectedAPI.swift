@@ -19,6 +19,8 @@ public final class ProtectedAPI: Sendable {
   public let under: [String]
   public let audience: Audience
   public let routes: [Route]
+  /// All scopes its routes ask for.
+  public let scopes: Scopes
   /// `http://host:port`, without a path.
   public let upstream: String
   public let timeout: Lifetime
@@ -44,14 +46,12 @@ public final class ProtectedAPI: Sendable {
     self.under = under
     self.audience = audience
     self.routes = routes
+    scopes = routes.reduce(Scopes.none) { $0.union($1.scopes) }
     self.upstream = upstream
     self.timeout = timeout
     self.resources = resources
     self.scopeWords = scopeWords
   }
-
-  /// All scopes its routes ask for.
-  public var scopes: Scopes { routes.reduce(Scopes.none) { $0.union($1.scopes) } }
 
   /// Whether a request could belong to either: same host, same prefix, and no first segment that tells them apart.
   func overlaps(_ other: ProtectedAPI) -> Bool {

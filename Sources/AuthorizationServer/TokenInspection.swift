@@ -21,17 +21,27 @@ public struct TokenInspection: Sendable {
   /// What can be said without waiting: a token in JWT form carries what must be known, any other is in the store, which
   /// may be at hand. `nil` where it is not.
   func findNow(_ token: Secret, now: Instant) throws(Refusal) -> Finding? {
+    let digest = TokenText.digest(token)
+    let generation = issuer.snapshot.keyGeneration
+    // As at the gate: a revoked token is examined like an unknown one, so that time does not tell them apart.
+    if let known = issuer.inspected.find(digest, generation: generation),
+      issuer.snapshot.standing(of: known) == .inForce
+    {
+      return judged(.success(known), now: now)
+    }
     if TokenText.has(form: .jwt, token.reveal()) {
       let found = judged(jwt(token), now: now)
       if case .refusedAccess(let refusal, _) = found, issuer.mayBeBehind(refusal) { return nil }
+      if case .access(let facts) = found { issuer.inspected.remember(digest, facts, generation: generation) }
       return found
     }
     do throws(StoreFailure) {
-      var lookup = Lookup(token)
+      var lookup = Lookup(digest)
       while let keys = lookup.wanted {
         guard let found = try issuer.store.readNow(keys) else { return nil }
         try lookup.take(found)
       }
+      if let access = lookup.access { issuer.inspected.remember(digest, access.facts, generation: generation) }
       return judged(lookup, now: now)
     } catch { throw Refusal(error) }
   }
@@ -44,7 +54,7 @@ public struct TokenInspection: Sendable {
         try await issuer.snapshot.catchUp(issuer.store)
         return judged(jwt(token), now: now)
       }
-      var lookup = Lookup(token)
+      var lookup = Lookup(TokenText.digest(token))
       while let keys = lookup.wanted { try lookup.take(try await issuer.store.read(keys)) }
       let found = judged(lookup, now: now)
       guard case .refusedAccess(let refusal, _) = found, issuer.mayBeBehind(refusal) else { return found }
@@ -76,9 +86,8 @@ public struct TokenInspection: Sendable {
     private(set) var family: Versioned<TokenFamily>?
     private(set) var grantClosedAt: Instant?
 
-    init(_ token: Secret) {
-      let digest = TokenText.digest(token).hexadecimal
-      wanted = [RecordKey(.accessToken, digest), RecordKey(.refreshToken, digest)]
+    init(_ token: Digest) {
+      wanted = [RecordKey(.accessToken, token.hexadecimal), RecordKey(.refreshToken, token.hexadecimal)]
     }
 
     /// Takes what was wanted, in its order.

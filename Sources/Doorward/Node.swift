@@ -83,10 +83,7 @@ struct Node {
     let issuer = issuer
     let trustedPeers = TrustedPeers(trusted)
     let http = HTTP1Channel.Configuration(
-      // In front of what answers at once: the framework's own idle time-out sees only what is handed on to it.
-      additionalChannelHandlers: [
-        IdleStateHandler(readTimeout: .seconds(75)), SynchronousDecisions(gate: gate, trusted: trustedPeers),
-      ], idleTimeout: nil)
+      additionalChannelHandlers: [FrontRow(gate: gate, trusted: trustedPeers)], idleTimeout: nil)
     var server: HTTPServerBuilder = .http1(configuration: http)
     if let certificate, let privateKey {
       server = try .tls(server, tlsConfiguration: Self.tls(certificate, privateKey))

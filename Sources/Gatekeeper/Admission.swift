@@ -40,7 +40,8 @@ public struct Admission: Sendable {
 
   /// A header value: what could end it or confuse a parser is dropped.
   private static func clean(_ text: String) -> String {
-    String(decoding: text.utf8.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
+    if text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) { return text }
+    return String(decoding: text.utf8.filter { $0 > 0x20 && $0 < 0x7F }, as: UTF8.self)
   }
 
   /// Whether a header from outside pretends to be one of ours, in any spelling a server might normalise to it.

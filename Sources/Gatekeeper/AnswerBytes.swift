@@ -13,35 +13,49 @@ enum AnswerBytes {
     _ answer: OutgoingAnswer, trace: TraceID, contract: Contract?, withBody: Bool, closing: Bool,
     to buffer: inout ByteBuffer
   ) {
-    buffer.writeString("HTTP/1.1 ")
-    buffer.writeString(String(answer.status))
-    buffer.writeString(" ")
-    buffer.writeString(HTTPResponseStatus(statusCode: answer.status).reasonPhrase)
-    buffer.writeString("\r\n")
+    var head = Head()
+    head.text("HTTP/1.1 ")
+    head.text(String(answer.status))
+    head.text(" ")
+    head.text(answer.status == 200 ? "OK" : HTTPResponseStatus(statusCode: answer.status).reasonPhrase)
+    head.text("\r\n")
     var hasTrace = false
     for (name, value) in answer.headers {
       guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { continue }
       hasTrace = hasTrace || name == "Trace-Id"
-      field(name, value, &buffer)
+      head.field(name, value)
     }
     if !hasTrace {
-      field("Trace-Id", trace.description, &buffer)
+      head.field("Trace-Id", trace.description)
       if let name = contract?.answers.traceHeader {
-        field(name, contract?.answers.traceHeaderForm == .uuid ? trace.uuid : trace.description, &buffer)
+        head.field(name, contract?.answers.traceHeaderForm == .uuid ? trace.uuid : trace.description)
       }
     }
-    field("Content-Length", String(answer.body.count), &buffer)
-    field("Date", DateField.now, &buffer)
-    if closing { field("Connection", "close", &buffer) }
-    buffer.writeString("\r\n")
+    head.field("Content-Length", String(answer.body.count))
+    head.field("Date", DateField.now)
+    if closing { head.field("Connection", "close") }
+    head.text("\r\n")
+    buffer.reserveCapacity(head.bytes.count + answer.body.count)
+    buffer.writeBytes(head.bytes)
     if withBody { buffer.writeBytes(answer.body) }
   }
 
-  private static func field(_ name: String, _ value: String, _ buffer: inout ByteBuffer) {
-    buffer.writeString(name)
-    buffer.writeString(": ")
-    buffer.writeString(value)
-    buffer.writeString("\r\n")
+  /// Collected in an array and copied once: a buffer looks at its capacity with every piece.
+  private struct Head {
+    var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(768) }
+
+    mutating func text(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+    mutating func field(_ name: String, _ value: String) {
+      bytes.append(contentsOf: name.utf8)
+      bytes.append(UInt8(ascii: ":"))
+      bytes.append(UInt8(ascii: " "))
+      bytes.append(contentsOf: value.utf8)
+      bytes.append(UInt8(ascii: "\r"))
+      bytes.append(UInt8(ascii: "\n"))
+    }
   }
 }
 

@@ -20,33 +20,29 @@ public struct ForwardAuth: Sendable {
 
   /// Whom a trusted proxy speaks for: the last entry of `X-Forwarded-For`; `nil` where the peer is not trusted.
   func caller(_ request: IncomingRequest) -> String? {
-    guard trusted.contains(request.peer), let name = HTTPField.Name("X-Forwarded-For") else { return nil }
-    return request.values(name).last?.split(separator: ",").last.map(ForwardedAddress.address)
+    guard let last = request.headers.last(where: { $0.name.canonicalName == "x-forwarded-for" }),
+      trusted.contains(request.peer)
+    else { return nil }
+    return last.value.split(separator: ",").last.map(ForwardedAddress.address)
   }
 
   /// The request a proxy asks about, as a request of its own.
   public func question(_ request: IncomingRequest) throws(Refusal) -> IncomingRequest {
     guard trusted.contains(request.peer) else { throw .route(.unknown(path: "/verify", nearest: nil)) }
-    func one(_ names: [String]) throws(Refusal) -> String? {
-      let values = names.flatMap { HTTPField.Name($0).map(request.values) ?? [] }
-      guard Set(values).count <= 1 else {
-        throw .request(.targetAmbiguous("contradictory forwarded headers"))
-      }
-      return values.first
-    }
-    guard let method = try one(["X-Forwarded-Method", "X-Original-Method"]) else {
+    let forwarded = ForwardedFields(request.headers)
+    guard let method = try forwarded.method.value() else {
       throw .request(.parameterMissing("X-Forwarded-Method", in: .header))
     }
     guard method.utf8.allSatisfy({ (0x41...0x5A).contains($0) }), method.utf8.count <= 20 else {
       throw .request(.targetAmbiguous("a forwarded method that is none"))
     }
-    guard let uri = try one(["X-Forwarded-Uri", "X-Original-URI"]) else {
+    guard let uri = try forwarded.uri.value() else {
       throw .request(.parameterMissing("X-Forwarded-Uri", in: .header))
     }
-    let host = try one(["X-Forwarded-Host", "X-Original-Host"]) ?? request.host
+    let host = try forwarded.host.value().map(IncomingRequest.hostName)
     var question = IncomingRequest(
       method: method, target: try RequestTarget(uri), headers: request.headers,
-      host: IncomingRequest.hostName(host), peer: request.peer, trace: request.trace)
+      host: host ?? request.host, peer: request.peer, trace: request.trace)
     question.forwardedFor = request.forwardedFor
     return question
   }
@@ -95,12 +91,47 @@ public struct ForwardAuth: Sendable {
   }
 }
 
+/// What a proxy says of the request it asks about, in either of two spellings, read in one pass.
+private struct ForwardedFields {
+  struct Field {
+    private var first: String?
+    private var isContradicted = false
+
+    mutating func take(_ value: String) {
+      if let first { isContradicted = isContradicted || first != value } else { first = value }
+    }
+
+    /// `nil` when it was not sent.
+    func value() throws(Refusal) -> String? {
+      if isContradicted { throw .request(.targetAmbiguous("contradictory forwarded headers")) }
+      return first
+    }
+  }
+
+  private(set) var method = Field()
+  private(set) var uri = Field()
+  private(set) var host = Field()
+
+  init(_ fields: HTTPFields) {
+    for field in fields where field.name.canonicalName.utf8.first == UInt8(ascii: "x") {
+      switch field.name.canonicalName {
+      case "x-forwarded-method", "x-original-method": method.take(field.value)
+      case "x-forwarded-uri", "x-original-uri": uri.take(field.value)
+      case "x-forwarded-host", "x-original-host": host.take(field.value)
+      default: continue
+      }
+    }
+  }
+}
+
 extension Gate {
   /// The contract's own pages and topics need no credential.
   func isPublicDocument(_ request: IncomingRequest, _ target: RequestTarget, _ api: ProtectedAPI) -> Bool {
-    guard ["GET", "HEAD", "OPTIONS"].contains(request.method) else { return false }
-    let path = target.path.hasSuffix(".md") ? String(target.path.dropLast(3)) : target.path
     let documents = api.contract.documentation
+    guard !documents.pages.isEmpty || !documents.topics.isEmpty,
+      ["GET", "HEAD", "OPTIONS"].contains(request.method)
+    else { return false }
+    let path = target.path.hasSuffix(".md") ? String(target.path.dropLast(3)) : target.path
     return documents.pages.contains { $0.path == path }
       || (!documents.topics.isEmpty && target.segments.starts(with: ["api", "help"]))
   }
@@ -119,7 +150,7 @@ public struct TrustedPeers: Sendable {
 
   public func contains(_ peer: String?) -> Bool {
     guard let peer else { return false }
-    if addresses.contains(peer) { return true }
+    if !loopback || addresses.count > 1, addresses.contains(peer) { return true }
     return loopback && (peer.hasPrefix("127.") || peer == "::1" || peer.hasPrefix("::ffff:127."))
   }
 }

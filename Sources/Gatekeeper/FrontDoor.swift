@@ -33,7 +33,7 @@ public struct FrontDoor: HTTPResponder {
     var response = await answer(request, context)
     // RFC 6797 §6.1, §7.1: what is reached over https is not to be reached otherwise. An API's own host is its owner's.
     if issuer.isSecure, IncomingRequest.hostName(request.head.authority ?? "") == issuer.host {
-      response.headers[.strictTransportSecurity] = "max-age=31536000"
+      response.headers[.strictTransportSecurity] = StrictTransportSecurity.field.value
     }
     // RFC 9110 §9.3.2: a body here would be read as the next answer.
     if request.method == .head {
@@ -204,6 +204,11 @@ public struct FrontDoor: HTTPResponder {
     if isTooLarge { throw .request(.bodyTooLarge(limit: limit)) }
     return bytes
   }
+}
+
+/// RFC 6797 §6.1: a year.
+enum StrictTransportSecurity {
+  static let field = (name: "Strict-Transport-Security", value: "max-age=31536000")
 }
 
 /// Ends an answer without writing any of its body.

@@ -43,17 +43,18 @@ public final class Gate: Sendable {
 
   /// The API mounted at a target: host first, then the longest prefix, then the first segment below it.
   public func mount(host: String, _ target: RequestTarget) -> (api: ProtectedAPI, target: RequestTarget)? {
-    var best: (api: ProtectedAPI, target: RequestTarget, rank: Int)?
+    var best: (api: ProtectedAPI, rank: Int)?
     for api in issuer.apis {
       if let wanted = api.host, wanted != host { continue }
-      guard let below = target.stripping(api.prefix) else { continue }
+      guard target.isBelow(api.prefix) else { continue }
       if api.prefix.isEmpty, api.host == nil { continue }
-      let named = api.under.contains(below.segments.first ?? "")
+      let named = api.under.contains(target.segments.dropFirst(api.prefix.count).first ?? "")
       if !api.under.isEmpty, !named, best != nil { continue }
       let rank = (api.host == nil ? 0 : 1000) + api.prefix.count * 10 + (named ? 5 : api.under.isEmpty ? 1 : 0)
-      if best.map({ $0.rank < rank }) ?? true { best = (api, below, rank) }
+      if best.map({ $0.rank < rank }) ?? true { best = (api, rank) }
     }
-    return best.map { ($0.api, $0.target) }
+    guard let api = best?.api, let below = target.stripping(api.prefix) else { return nil }
+    return (api, below)
   }
 
   /// Decides one request at an API. Changes nothing but the journal and what is remembered.

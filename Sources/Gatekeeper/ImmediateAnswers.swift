@@ -5,8 +5,9 @@ import HTTPTypes
 import OAuth
 import Vocabulary
 
-/// What can be answered without waiting: forward-auth questions, refusals in front of an API, tokens a client gets
-/// for itself, introspection. Everything else is the framework's.
+/// What is answered without the framework: at once, forward-auth questions, refusals in front of an API, tokens a client
+/// gets for itself, introspection; after a look at the store, the rest of these endpoints. Everything else is the
+/// framework's.
 struct ImmediateAnswers {
   let gate: Gate
   let forwardAuth: ForwardAuth
@@ -27,25 +28,49 @@ struct ImmediateAnswers {
     case handOn
   }
 
-  /// - Parameter request: its target still to be read from `path`.
-  func judge(_ head: HTTPRequest, _ request: IncomingRequest) -> Verdict {
-    guard let path = head.path else { return .handOn }
-    let isBodiless = head.headerFields[.contentLength] == nil && head.headerFields[.transferEncoding] == nil
+  /// - Parameter request: its target still to be read.
+  func judge(_ head: RequestHead, _ request: IncomingRequest) -> Verdict {
+    // Who provokes a refusal is handed on, since every request passes once there; so is who names no host, or two.
+    if Provoker.isAsked(head.fields) || head.authority.isEmpty { return .handOn }
+    let path = head.target
     if path == "/verify" || path.hasPrefix("/verify?") {
-      guard isBodiless, head.method == .get || head.method == .head else { return .handOn }
+      guard head.isBodiless, head.method == "GET" || head.method == "HEAD" else { return .handOn }
       return forwardAuth.verdictNow(request).map { .answer($0, nil) } ?? .handOn
     }
-    if head.method == .post, path == "/oauth/token" || path == "/oauth/introspect", gate.issuer.path.isEmpty {
-      guard let length = head.headerFields[.contentLength].flatMap(Int.init), length > 0, length <= 16_384 else {
+    if head.method == "POST", path.hasPrefix("/oauth/"), gate.issuer.path.isEmpty,
+      Self.endpoints.contains(String(path.dropFirst(7)))
+    {
+      guard let length = head.fields[.contentLength].flatMap(Int.init), length > 0, length <= 16_384 else {
         return .handOn
       }
       return .collect
     }
-    guard isBodiless, !gate.issuer.apis.isEmpty, head.authority?.isEmpty == false else { return .handOn }
+    guard head.isBodiless, !gate.issuer.apis.isEmpty else { return .handOn }
     return refusal(path, request)
   }
 
-  func answer(_ request: IncomingRequest) -> OutgoingAnswer? { endpoints.respondNow(to: request) }
+  /// Whether a request whose body is there is answered here.
+  func isAnswered(_ target: RequestTarget) -> Bool {
+    target.segments.count == 2 && target.segments[0] == "oauth" && Self.endpoints.contains(target.segments[1])
+  }
+
+  private static let endpoints = ["token", "introspect", "revoke"]
+
+  func answer(_ request: IncomingRequest) -> OutgoingAnswer? { endpoints.respondNow(to: request).map(secured(request)) }
+
+  func answerFromStore(_ request: IncomingRequest) async -> OutgoingAnswer {
+    secured(request)(await endpoints.respond(to: request))
+  }
+
+  /// RFC 6797 §6.1, as the framework's answers have it.
+  private func secured(_ request: IncomingRequest) -> (OutgoingAnswer) -> OutgoingAnswer {
+    { answer in
+      guard gate.issuer.isSecure, request.host == gate.issuer.host else { return answer }
+      var answer = answer
+      answer.headers.append(StrictTransportSecurity.field)
+      return answer
+    }
+  }
 
   /// In front of an API: only a refusal is immediate. What is admitted is decided again on its way, which costs a
   /// few microseconds of a forwarded request.

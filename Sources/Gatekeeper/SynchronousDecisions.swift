@@ -3,28 +3,31 @@ import Catalogue
 import Dialects
 import HTTPTypes
 public import NIOCore
-import NIOHTTP1
-public import NIOHTTPTypes
+public import NIOHTTP1
+import NIOHTTPTypesHTTP1
 import OAuth
 import Synchronization
 import Vocabulary
 
 /// In front of the framework, on the event loop: what needs no I/O is answered here, without a task or a hop (see
-/// `ImmediateAnswers`). Everything else is handed on untouched. Bytes that are no HTTP get a refusal with a trace, too.
+/// `ImmediateAnswers`); what needs the store only, by a task that stays on this event loop. Everything else is handed on
+/// untouched. Bytes that are no HTTP get a refusal with a trace, too.
 ///
 /// A class, as NIO wants its handlers; one for each connection, touched by its event loop only.
 public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelHandler {
-  public typealias InboundIn = HTTPRequestPart
-  public typealias InboundOut = HTTPRequestPart
-  public typealias OutboundIn = HTTPResponsePart
-  public typealias OutboundOut = HTTPResponsePart
+  public typealias InboundIn = HTTPServerRequestPart
+  public typealias InboundOut = HTTPServerRequestPart
+  public typealias OutboundIn = HTTPServerResponsePart
+  public typealias OutboundOut = HTTPServerResponsePart
 
   private let gate: Gate
   private let answers: ImmediateAnswers
   /// Where bytes are written that are spelled out already: before the encoder.
   private var encoder: ChannelHandlerContext?
   /// A small request whose body decides whether it can be answered here.
-  private var collected: (head: HTTPRequest, bodies: [ByteBuffer])?
+  private var collected: Collected?
+  /// While a task works on an answer, what comes after its request waits.
+  private var held: Held?
   /// Requests handed on whose answer has not gone out: answers must keep the order of the questions.
   private var pending = 0
   /// The rest of a request that was answered here is swallowed.
@@ -37,6 +40,38 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private var isUnflushed = false
   /// Whether the connection ends with the answers that are due.
   private var closesAfterAnswers = false
+  /// Who is at the other end, which does not change.
+  private var peer: String?
+  private var heads = RequestHeads()
+  /// Of trace ids.
+  private var randomness = SystemRandomness()
+
+  private struct Collected {
+    let head: HTTPRequestHead
+    let request: IncomingRequest
+    var body: [ByteBuffer] = []
+
+    /// `nil` when its target cannot be read, which the framework tells.
+    var whole: IncomingRequest? {
+      guard let target = try? RequestTarget(head.uri) else { return nil }
+      var whole = request
+      whole.target = target
+      for bytes in body { whole.body.append(contentsOf: bytes.readableBytesView) }
+      return whole
+    }
+  }
+
+  /// What came while an answer was being worked on, in its order; no more than one read brings, since none follows.
+  private struct Held {
+    enum Arrival {
+      case part(HTTPServerRequestPart)
+      case event(Any)
+      case error(any Error)
+    }
+
+    var arrivals: [Arrival] = []
+    var wantsRead = false
+  }
 
   public init(gate: Gate, trusted: TrustedPeers) {
     self.gate = gate
@@ -52,21 +87,26 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isEnding { return }
     let part = unwrapInboundIn(data)
+    if held != nil {
+      held?.arrivals.append(.part(part))
+      return
+    }
     switch part {
     case .head(let head):
       isReading = true
-      if Self.isLast(head) { closesAfterAnswers = true }
+      if RequestHead.isLast(head) { closesAfterAnswers = true }
       // A caller who does not read its answers is handed on: the framework stops reading from such a connection.
       // Nor is who provokes a refusal: there every request passes once.
-      if pending == 0, context.channel.isWritable, head.method != .connect, !Provoker.isAsked(head.headerFields) {
-        let request = incoming(head, context)
-        switch answers.judge(head, request) {
+      if pending == 0, context.channel.isWritable, head.uri.utf8.first == UInt8(ascii: "/") {
+        let read = heads.read(head)
+        let request = incoming(read, context)
+        switch answers.judge(read, request) {
         case .answer(let answer, let api):
           isSwallowing = true
           gate.issuer.requests.api.add(1, ordering: .relaxed)
-          return write(answer, request.trace, api?.contract, context, withBody: head.method != .head)
+          return write(answer, request.trace, api?.contract, context, withBody: head.method != .HEAD)
         case .collect:
-          collected = (head, [])
+          collected = Collected(head: head, request: request)
           return
         case .handOn: break
         }
@@ -75,7 +115,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     case .body(let bytes):
       if isSwallowing { return }
       if collected != nil {
-        collected?.bodies.append(bytes)
+        collected?.body.append(bytes)
         return
       }
     case .end:
@@ -84,12 +124,12 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
         isSwallowing = false
         return
       }
-      if let (head, bodies) = collected {
+      if let whole = collected {
         collected = nil
-        if answered(head, bodies, context) { return }
+        if let request = whole.whole, answered(request, context) { return }
         pending += 1
-        context.fireChannelRead(wrapInboundOut(.head(head)))
-        for body in bodies { context.fireChannelRead(wrapInboundOut(.body(body))) }
+        context.fireChannelRead(wrapInboundOut(.head(whole.head)))
+        for bytes in whole.body { context.fireChannelRead(wrapInboundOut(.body(bytes))) }
       }
     }
     context.fireChannelRead(data)
@@ -98,8 +138,18 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   /// Nothing was read for a while: a connection without a request ends, and one whose request does not go on. One that
   /// waits for its answer stays.
   public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    guard case IdleStateHandler.IdleStateEvent.read = event else { return context.fireUserInboundEventTriggered(event) }
-    if pending == 0 || isReading { context.close(promise: nil) }
+    if case IdleStateHandler.IdleStateEvent.read = event {
+      if held == nil, pending == 0 || isReading { context.close(promise: nil) }
+    } else if held != nil {
+      // Such as the caller's having sent all, or the server's wish to stop: both after the answer.
+      held?.arrivals.append(.event(event))
+    } else {
+      context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  public func read(context: ChannelHandlerContext) {
+    if held != nil { held?.wantsRead = true } else { context.read() }
   }
 
   public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -118,17 +168,6 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     context.fireChannelReadComplete()
   }
 
-  /// RFC 9112 §9.6; and after a request to become another protocol the decoder reads no further.
-  private static func isLast(_ head: HTTPRequest) -> Bool {
-    if head.method == .connect { return true }
-    return head.headerFields[values: .connection].contains { value in
-      value.lowercased().split(separator: ",").contains { option in
-        let name = option.filter { $0 != " " && $0 != "\t" }
-        return name == "close" || name == "upgrade"
-      }
-    }
-  }
-
   private func end(_ context: ChannelHandlerContext) {
     isEnding = true
     context.flush()
@@ -137,29 +176,59 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     context.eventLoop.execute { bound.value.close(promise: nil) }
   }
 
-  private func incoming(_ head: HTTPRequest, _ context: ChannelHandlerContext) -> IncomingRequest {
+  private func incoming(_ head: RequestHead, _ context: ChannelHandlerContext) -> IncomingRequest {
+    if peer == nil { peer = context.channel.remoteAddress?.ipAddress }
     var request = IncomingRequest(
-      method: head.method.rawValue, target: .root, headers: head.headerFields,
-      host: IncomingRequest.hostName(head.authority ?? ""), peer: context.channel.remoteAddress?.ipAddress,
-      trace: .random())
-    request.authority = head.authority ?? ""
+      method: head.method, target: .root, headers: head.fields, host: heads.hostName(head.authority), peer: peer,
+      trace: TraceID(random: randomness.next(), randomness.next()))
+    request.authority = head.authority
     request.forwardedFor = answers.forwardAuth.caller(request)
     return request
   }
 
-  /// Answers a request whose body is there; says no where the store must be asked.
-  private func answered(_ head: HTTPRequest, _ bodies: [ByteBuffer], _ context: ChannelHandlerContext) -> Bool {
-    guard let path = head.path, let target = try? RequestTarget(path) else { return false }
-    let seen = incoming(head, context)
-    var request = IncomingRequest(
-      method: seen.method, target: target, headers: seen.headers, host: seen.host, peer: seen.peer, trace: seen.trace,
-      body: bodies.flatMap { Array($0.readableBytesView) })
-    request.authority = seen.authority
-    request.forwardedFor = seen.forwardedFor
-    guard let answer = answers.answer(request) else { return false }
+  /// Answers a request whose body is there, or sees to it that it is answered; says no where the framework must.
+  private func answered(_ request: IncomingRequest, _ context: ChannelHandlerContext) -> Bool {
+    guard answers.isAnswered(request.target) else { return false }
     gate.issuer.requests.count(request.target.segments)
-    write(answer, request.trace, nil, context)
+    if let answer = answers.answer(request) {
+      write(answer, request.trace, nil, context)
+      return true
+    }
+    held = Held()
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let eventLoop = context.eventLoop
+    let answers = answers
+    Task(executorPreference: EventLoopTasks(eventLoop)) {
+      let answer = await answers.answerFromStore(request)
+      eventLoop.execute {
+        let (decisions, context) = bound.value
+        decisions.finish(answer, request.trace, context)
+      }
+    }
     return true
+  }
+
+  /// Writes the answer a task has made, and goes on with what came meanwhile.
+  private func finish(_ answer: OutgoingAnswer, _ trace: TraceID, _ context: ChannelHandlerContext) {
+    guard let waited = held else { return }
+    held = nil
+    write(answer, trace, nil, context)
+    for arrival in waited.arrivals {
+      switch arrival {
+      case .part(let part): channelRead(context: context, data: wrapInboundOut(part))
+      case .event(let event): userInboundEventTriggered(context: context, event: event)
+      case .error(let error): errorCaught(context: context, error: error)
+      }
+    }
+    channelReadComplete(context: context)
+    if waited.wantsRead { read(context: context) }
+  }
+
+  public func channelInactive(context: ChannelHandlerContext) {
+    // Nobody is there to read the answer; what it told of has happened all the same.
+    held = nil
+    isEnding = true
+    context.fireChannelInactive()
   }
 
   private func write(
@@ -179,6 +248,10 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
 
   /// What is no HTTP: the framework would answer an empty 400; ours has a body, a trace and a record.
   public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if held != nil {
+      held?.arrivals.append(.error(error))
+      return
+    }
     guard error is HTTPParserError, pending == 0, !isEnding else {
       context.fireErrorCaught(error)
       return

@@ -23,6 +23,9 @@ final class GroupCommit: Sendable {
     var transactions = 0
     /// How many batches the last transaction took: whether others are about.
     var lastGroup = 0
+    /// How many come together before the disk is asked.
+    var usualGroup = 1
+    var turns = 0
   }
 
   private let pool: DatabasePool
@@ -116,17 +119,28 @@ final class GroupCommit: Sendable {
     queue.async { self.writeAllWaiting() }
   }
 
-  /// While several commit at once, waits as long as the group still grows: on a disk that answers in a tenth of a
-  /// millisecond each of them would otherwise get a transaction of its own. Who is alone is not made to wait.
+  /// While several commit at once, waits until as many are there as usual: on a disk that answers in a tenth of a
+  /// millisecond each of them would otherwise get a transaction of its own, and nobody's work stands still meanwhile.
+  /// How many are usual is found out by waiting for more now and then. Who is alone is not made to wait.
   private func gather() {
-    var count = state.withLock { $0.lastGroup > 1 ? $0.waiting.count : 0 }
-    for _ in 0..<10 where count > 0 {
+    let (wanted, isTrial) = state.withLock { state in
+      state.turns &+= 1
+      let isTrial = state.lastGroup > 1 && state.turns.isMultiple(of: 32)
+      return (isTrial ? Self.fullGroup : state.usualGroup, isTrial)
+    }
+    var count = state.withLock { $0.waiting.count }
+    var idle = 0
+    while count > 0, count < wanted, idle < 20 {
       usleep(100)
       let now = state.withLock { $0.waiting.count }
-      if now == count { return }
+      idle = now == count ? idle + 1 : 0
       count = now
     }
+    if isTrial || idle == 20 { state.withLock { $0.usualGroup = max(1, min(count, Self.fullGroup)) } }
   }
+
+  /// More in one transaction would hardly make an answer cheaper.
+  private static let fullGroup = 16
 
   private func write(_ batches: [Batch]) throws -> [CommitOutcome] {
     var outcomes: [CommitOutcome] = []

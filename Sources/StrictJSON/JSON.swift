@@ -25,7 +25,8 @@ public indirect enum JSON: Equatable, Sendable {
   /// The first member of that name, if this is an object that has one.
   public subscript(name: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
-    return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+    let count = name.utf8.count
+    return members.first { $0.name.utf8.count == count && $0.name.utf8.elementsEqual(name.utf8) }?.value
   }
 
   public var string: String? {

@@ -43,7 +43,18 @@ extension JSON {
 
   /// Writes the inside of a string, without quotes: what a template's slot needs inside a longer string.
   public static func writeEscaped(_ string: String, to output: inout [UInt8]) {
-    for byte in string.utf8 {
+    var string = string
+    string.withUTF8 { bytes in
+      if bytes.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+        escape(bytes, to: &output)
+      } else {
+        output.append(contentsOf: bytes)
+      }
+    }
+  }
+
+  private static func escape(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+    for byte in bytes {
       switch byte {
       case UInt8(ascii: "\""): output.append(contentsOf: [UInt8(ascii: "\\"), byte])
       case UInt8(ascii: "\\"): output.append(contentsOf: [UInt8(ascii: "\\"), byte])

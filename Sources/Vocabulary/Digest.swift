@@ -15,18 +15,25 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// From 64 hexadecimal digits.
-  public init?(hexadecimal: some StringProtocol) {
-    guard hexadecimal.utf8.count == 64 else { return nil }
-    var words = SIMD4<UInt64>()
-    for (index, byte) in hexadecimal.utf8.enumerated() {
-      let digit: UInt8
-      switch byte {
-      case 0x30...0x39: digit = byte - 0x30
-      case 0x61...0x66: digit = byte - 0x57
-      default: return nil
+  public init?(hexadecimal: String) {
+    var text = hexadecimal
+    let words = text.withUTF8 { digits -> SIMD4<UInt64>? in
+      guard digits.count == 64 else { return nil }
+      var words = SIMD4<UInt64>()
+      for part in 0..<4 {
+        var word: UInt64 = 0
+        for byte in digits[(part * 16)..<(part * 16 + 16)] {
+          switch byte {
+          case 0x30...0x39: word = word << 4 | UInt64(byte - 0x30)
+          case 0x61...0x66: word = word << 4 | UInt64(byte - 0x57)
+          default: return nil
+          }
+        }
+        words[part] = word
       }
-      words[index / 16] = words[index / 16] << 4 | UInt64(digit)
+      return words
     }
+    guard let words else { return nil }
     self.words = words
   }
 
@@ -40,11 +47,18 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     return (difference[0] | difference[1] | difference[2] | difference[3]) == 0
   }
 
+  /// A part is enough: nobody makes two SHA-256 alike in 64 bits of their choice.
+  public func hash(into hasher: inout Hasher) { hasher.combine(words[0]) }
+
   public var hexadecimal: String {
     String(unsafeUninitializedCapacity: 64) { buffer in
-      for index in 0..<64 {
-        let digit = UInt8(truncatingIfNeeded: words[index / 16] >> UInt64((15 - index % 16) * 4)) & 0xF
-        buffer[index] = digit < 10 ? 0x30 + digit : 0x57 + digit
+      for part in 0..<4 {
+        var word = words[part]
+        for index in 0..<16 {
+          let digit = UInt8(truncatingIfNeeded: word >> 60)
+          buffer[part * 16 + index] = digit < 10 ? 0x30 + digit : 0x57 + digit
+          word <<= 4
+        }
       }
       return 64
     }

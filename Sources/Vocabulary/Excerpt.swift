@@ -4,6 +4,12 @@ public struct Excerpt: Hashable, Sendable, CustomStringConvertible, ExpressibleB
   private let text: String
 
   public init(_ source: some StringProtocol) {
+    // Nearly always, and it happens with every request.
+    let whole = String(source)
+    if whole.utf8.count <= 80, whole.utf8.allSatisfy({ 0x20 <= $0 && $0 <= 0x7E }) {
+      text = whole
+      return
+    }
     var text = ""
     for scalar in source.unicodeScalars.prefix(80) {
       text += (0x20...0x7E).contains(scalar.value) ? String(scalar) : "\\u{" + String(scalar.value, radix: 16) + "}"

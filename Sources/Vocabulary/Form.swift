@@ -47,6 +47,10 @@ public struct Form: Equatable, Sendable {
   }
 
   private static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool, offset: Int) throws(Fault) -> String {
+    if !bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) {
+      guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8(offset: offset) }
+      return text
+    }
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count)
     var index = bytes.startIndex

@@ -52,7 +52,7 @@ public struct TraceID: Hashable, Sendable, CustomStringConvertible {
           count += 1
         }
         let word = index < 16 ? high : low
-        let digit = UInt8(truncatingIfNeeded: word >> UInt64((15 - index % 16) * 4)) & 0xF
+        let digit = UInt8(truncatingIfNeeded: word &>> UInt64((15 - index & 15) &* 4)) & 0xF
         buffer[count] = digit < 10 ? 0x30 + digit : 0x57 + digit
         count += 1
       }

@@ -13,7 +13,6 @@ enum RequestBody {
     _ request: IncomingRequest, allowed: [TokenEndpointRule.BodyForm], trail: inout Trail, mayHaveQuery: Bool = false
   ) throws(Refusal) -> Form {
     if request.body.count > limit { throw .request(.bodyTooLarge(limit: limit)) }
-    let supported: [Excerpt] = allowed.map { $0 == .json ? "application/json" : "application/x-www-form-urlencoded" }
     let type =
       request.body.isEmpty
       ? request.mediaType ?? (allowed.contains(.form) ? "application/x-www-form-urlencoded" : "application/json")
@@ -29,6 +28,9 @@ enum RequestBody {
       let isForm = type == "application/x-www-form-urlencoded" && allowed.contains(.form)
       let isJSON = type == "application/json" && allowed.contains(.json)
       guard isForm || isJSON else {
+        let supported: [Excerpt] = allowed.map {
+          $0 == .json ? "application/json" : "application/x-www-form-urlencoded"
+        }
         throw .request(.mediaTypeUnsupported(seen: type.map { Excerpt($0) }, supported: supported))
       }
     }

@@ -72,7 +72,7 @@ public struct TokenEndpoint: Sendable {
       // A client that is not known yet may be in the store.
       guard token.claimedClient.map({ issuer.snapshot.client($0) != nil }) ?? true else { return nil }
       claimed = token.claimedClient
-      var random = SystemRandomNumberGenerator()
+      var random = SystemRandomness()
       let decision = Token.decide(token, facts(token), now: Clock.now, random: &random)
       guard decision.changes.isEmpty else { return nil }
       trail.append(decision.trail)
@@ -92,7 +92,7 @@ public struct TokenEndpoint: Sendable {
     for _ in 0..<Self.attempts {
       let facts = try await gather(request)
       let now = Clock.now
-      var random = SystemRandomNumberGenerator()
+      var random = SystemRandomness()
       let decision = Token.decide(request, facts, now: now, random: &random)
       try provoke(request, incoming, decision, facts, &trail, &isProvoked)
       var whole = trail

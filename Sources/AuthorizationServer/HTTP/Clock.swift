@@ -18,7 +18,7 @@ public enum Clock {
 extension TraceID {
   /// A new random trace id. It need not be secret: knowing one grants nothing.
   public static func random() -> TraceID {
-    var generator = SystemRandomNumberGenerator()
+    var generator = SystemRandomness()
     return TraceID(random: generator.next(), generator.next())
   }
 }

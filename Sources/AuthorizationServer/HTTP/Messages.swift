@@ -19,8 +19,9 @@ public struct IncomingRequest: Sendable {
 
   /// The host without its port, in lower case; an IPv6 address keeps its brackets (RFC 3986 §3.2.2).
   public static func hostName(_ authority: String) -> String {
-    if authority.hasPrefix("[") { return authority.prefix { $0 != "]" }.lowercased() + "]" }
-    return authority.prefix { $0 != ":" }.lowercased()
+    if authority.utf8.first == UInt8(ascii: "[") { return authority.prefix { $0 != "]" }.lowercased() + "]" }
+    let end = authority.utf8.firstIndex(of: UInt8(ascii: ":")) ?? authority.endIndex
+    return authority[..<end].lowercased()
   }
 
   public init(
@@ -48,7 +49,9 @@ public struct IncomingRequest: Sendable {
 
   /// The media type without parameters, in lower case; `nil` when no content type was sent.
   public var mediaType: String? {
-    headers[.contentType].map { $0.prefix { $0 != ";" }.lowercased().trimmed }
+    headers[.contentType].map {
+      $0 == "application/x-www-form-urlencoded" ? $0 : $0.prefix { $0 != ";" }.lowercased().trimmed
+    }
   }
 }
 

@@ -13,6 +13,10 @@ public struct RequestTarget: Equatable, Sendable {
 
   public init(_ target: String) throws(Refusal) {
     guard target.utf8.count <= 16_384 else { throw .request(.targetAmbiguous("more than 16384 bytes")) }
+    if let plain = Self.plain(target) {
+      (path, segments, query) = plain
+      return
+    }
     guard target.utf8.first == UInt8(ascii: "/") else { throw .request(.targetAmbiguous("no leading slash")) }
     guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
       throw .request(.targetAmbiguous("a byte that must be percent-encoded"))
@@ -29,6 +33,45 @@ public struct RequestTarget: Equatable, Sendable {
     }
     self.path = String(path)
     segments = try Self.split(path)
+  }
+
+  /// The usual target, read in one go: a path and a query without anything that could be read in two ways. `nil` for
+  /// any other, which is then looked at step by step.
+  private static func plain(_ target: String) -> (path: String, segments: [String], query: String?)? {
+    var target = target
+    return target.withUTF8 { bytes in
+      guard bytes.first == UInt8(ascii: "/") else { return nil }
+      var segments: [String] = []
+      var start = 1
+      var end = 1
+      while end < bytes.count, bytes[end] != UInt8(ascii: "?") {
+        let byte = bytes[end]
+        if byte == UInt8(ascii: "/") {
+          guard end > start else { return nil }
+          segments.append(String(decoding: bytes[start..<end], as: UTF8.self))
+          start = end + 1
+        } else if !isUnreserved(byte) || (byte == UInt8(ascii: ".") && end == start) {
+          return nil
+        }
+        end += 1
+      }
+      segments.append(String(decoding: bytes[start..<end], as: UTF8.self))
+      let path = String(decoding: bytes[..<end], as: UTF8.self)
+      guard end < bytes.count else { return (path, segments, nil) }
+      let query = bytes[(end + 1)...]
+      guard query.allSatisfy({ isUnreserved($0) || "=&/:,".utf8.contains($0) }) else { return nil }
+      return (path, segments, String(decoding: query, as: UTF8.self))
+    }
+  }
+
+  /// RFC 3986 §2.3.
+  private static func isUnreserved(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "~"):
+      true
+    default: false
+    }
   }
 
   /// Percent-encodes what RFC 3986 §3.3 and §3.4 do not allow bare, which many clients send all the same
@@ -76,12 +119,17 @@ public struct RequestTarget: Equatable, Sendable {
 
   /// The target below a mount's prefix (given as segments), or `nil` when it is elsewhere.
   public func stripping(_ prefix: [String]) -> RequestTarget? {
-    guard segments.count >= prefix.count, zip(segments, prefix).allSatisfy({ $0.hasSameBytes(as: $1) }) else {
-      return nil
-    }
-    let rest = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst(prefix.count)
+    guard isBelow(prefix) else { return nil }
+    if prefix.isEmpty { return self }
+    var rest = path[...]
+    for _ in prefix { rest = rest.dropFirst().drop { $0 != "/" } }
     return RequestTarget(
-      path: "/" + rest.joined(separator: "/"), segments: Array(segments.dropFirst(prefix.count)), query: query)
+      path: rest.isEmpty ? "/" : String(rest), segments: Array(segments.dropFirst(prefix.count)), query: query)
+  }
+
+  /// Whether it lies below a mount's prefix.
+  public func isBelow(_ prefix: [String]) -> Bool {
+    segments.count >= prefix.count && zip(segments, prefix).allSatisfy { $0.hasSameBytes(as: $1) }
   }
 
   /// Without a trailing slash, for APIs that ignore it.

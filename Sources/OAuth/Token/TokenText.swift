@@ -30,23 +30,33 @@ public enum TokenText {
     switch form {
     case .uuid: text.utf8.count == 36 && TraceID(text) != nil
     case .opaque: text.utf8.count == 47 && isToken68(text.utf8)
-    case .jwt: text.utf8.lazy.filter { $0 == UInt8(ascii: ".") }.count == 2 && isToken68(text.utf8)
+    case .jwt: text.utf8.reduce(0) { $0 + ($1 == UInt8(ascii: ".") ? 1 : 0) } == 2 && isToken68(text.utf8)
     }
   }
 
   /// RFC 9110 §11.2.
-  public static func isToken68(_ text: some Sequence<UInt8>) -> Bool {
-    var padding = false
-    for byte in text {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"), UInt8(ascii: "+"), UInt8(ascii: "/"):
-        if padding { return false }
-      case UInt8(ascii: "="): padding = true
-      default: return false
-      }
+  public static func isToken68(_ text: some Collection<UInt8>) -> Bool {
+    text.withContiguousStorageIfAvailable(isToken68) ?? Array(text).withUnsafeBufferPointer(isToken68)
+  }
+
+  private static func isToken68(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    var end = text.count
+    while end > 0, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
+    // One look at a table for each byte, and one at the end for all.
+    return token68.withUnsafeBufferPointer { allowed in
+      var isAllowed = true
+      for byte in text[..<end] { isAllowed = allowed[Int(byte)] && isAllowed }
+      return isAllowed
     }
-    return true
+  }
+
+  private static let token68: [Bool] = (UInt8.min...UInt8.max).map { byte in
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+      UInt8(ascii: "~"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+      true
+    default: false
+    }
   }
 
   /// What is stored and looked up of a secret.

@@ -1,11 +1,11 @@
-import OAuth
+public import OAuth
 import Synchronization
-import Vocabulary
+public import Vocabulary
 
 /// Tokens already verified, remembered by the hash of their bytes, so that the second request costs no signature.
 /// What may change while a token lives (revocation, expiry, the client) is never remembered. Bounded: two halves,
 /// the older of which is dropped when the younger is full.
-final class VerifiedTokens: Sendable {
+public final class VerifiedTokens: Sendable {
   private struct State {
     var generation = 0
     var young: [Digest: AccessTokenFacts] = [:]
@@ -15,10 +15,10 @@ final class VerifiedTokens: Sendable {
   private let state = Mutex(State())
   private let capacity: Int
 
-  init(capacity: Int = 50_000) { self.capacity = capacity }
+  public init(capacity: Int = 50_000) { self.capacity = capacity }
 
   /// - Parameter generation: of the key ring; when it moves, everything is verified anew.
-  func find(_ digest: Digest, generation: Int) -> AccessTokenFacts? {
+  public func find(_ digest: Digest, generation: Int) -> AccessTokenFacts? {
     state.withLock { state in
       if state.generation != generation {
         state = State(generation: generation)
@@ -31,7 +31,7 @@ final class VerifiedTokens: Sendable {
     }
   }
 
-  func remember(_ digest: Digest, _ facts: AccessTokenFacts, generation: Int) {
+  public func remember(_ digest: Digest, _ facts: AccessTokenFacts, generation: Int) {
     state.withLock { state in
       guard state.generation == generation else { return }
       insert(digest, facts, &state)
