@@ -160,6 +160,12 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     end(context)
   }
 
+  /// The framework ends the connection: what is still read from it could not be answered, so it must not be done.
+  public func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+    if mode != .input { isEnding = true }
+    context.close(mode: mode, promise: promise)
+  }
+
   public func channelReadComplete(context: ChannelHandlerContext) {
     if isUnflushed {
       isUnflushed = false

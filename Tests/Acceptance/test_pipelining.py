@@ -1,0 +1,212 @@
+"""Several requests on one connection, sent without waiting: each is answered, in its turn.
+
+Some are answered at once, some after a look at the store, some by the framework; whoever
+asked must not be able to tell from the order.
+"""
+
+import base64
+import signal
+import socket
+import time
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+import flows
+from demo_server import Demo
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def basic(client):
+    pair = f"{client['client_id']}:{client['client_secret']}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def post(issuer, path, client, **form) -> bytes:
+    body = urlencode(form)
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: {urlsplit(issuer).netloc}\r\nContent-Type: {FORM}\r\n"
+        f"Authorization: {basic(client)}\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+def get(issuer, path, *fields) -> bytes:
+    lines = [f"GET {path} HTTP/1.1", f"Host: {urlsplit(issuer).netloc}", *fields]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+class Connection:
+    def __init__(self, issuer):
+        address = urlsplit(issuer)
+        self.socket = socket.create_connection((address.hostname, address.port), 15)
+        self.socket.settimeout(15)
+        self.received = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def answer(self):
+        """The next answer, or None when the connection ended: status, headers, body."""
+        while b"\r\n\r\n" not in self.received:
+            piece = self.socket.recv(65536)
+            if not piece:
+                assert not self.received, self.received[:200]
+                return None
+            self.received += piece
+        head, self.received = self.received.split(b"\r\n\r\n", 1)
+        lines = head.decode().split("\r\n")
+        headers = dict(line.lower().split(": ", 1) for line in lines[1:])
+        length = int(headers["content-length"])
+        while len(self.received) < length:
+            piece = self.socket.recv(65536)
+            assert piece, "the connection ended within an answer"
+            self.received += piece
+        body, self.received = self.received[:length], self.received[length:]
+        return int(lines[0].split(" ")[1]), headers, body
+
+    def ends(self):
+        return self.answer() is None
+
+
+@pytest.fixture
+def grant(manifest):
+    flow = flows.web(manifest)
+    return flow, flow.tokens()
+
+
+def questions(manifest, grant):
+    """Requests with what their answers look like."""
+    issuer = manifest["issuer"]
+    flow, tokens = grant
+    web, machine = manifest["clients"]["web"], manifest["clients"]["machine"]
+    return [
+        (post(issuer, "/oauth/token", machine, grant_type="client_credentials"), 200, b'"access_token"'),
+        (
+            post(issuer, "/oauth/token", web, grant_type="refresh_token", refresh_token=tokens["refresh_token"]),
+            200,
+            b'"refresh_token"',
+        ),
+        (get(issuer, "/health/live"), 200, b'"live"'),
+        (post(issuer, "/oauth/introspect", web, token=tokens["access_token"]), 200, b'"active":true'),
+        (get(issuer, "/oauth/jwks"), 200, b'"keys"'),
+        (post(issuer, "/oauth/revoke", web, token=tokens["access_token"]), 200, b""),
+        (post(issuer, "/oauth/introspect", web, token=tokens["access_token"]), 200, b'"active":false'),
+        (post(issuer, "/oauth/token", web, grant_type="refresh_token", refresh_token="unknown"), 400, b"invalid_grant"),
+        (get(issuer, "/nowhere"), 404, b""),
+    ]
+
+
+def test_answers_come_in_the_order_of_the_questions(manifest, grant):
+    asked = questions(manifest, grant)
+    with Connection(manifest["issuer"]) as connection:
+        connection.send(b"".join(request for request, _, _ in asked))
+        for request, status, part in asked:
+            seen, _, body = connection.answer()
+            assert (seen, part in body) == (status, True), (request[:60], seen, body[:200])
+
+
+def test_in_pieces(manifest, grant):
+    asked = questions(manifest, grant)
+    whole = b"".join(request for request, _, _ in asked)
+    with Connection(manifest["issuer"]) as connection:
+        for start in range(0, len(whole), 173):
+            connection.send(whole[start : start + 173])
+            time.sleep(0.002)
+        for request, status, part in asked:
+            seen, _, body = connection.answer()
+            assert (seen, part in body) == (status, True), (request[:60], seen, body[:200])
+
+
+def test_who_has_sent_all_gets_all_answers(manifest, grant):
+    """A caller may close its side when it has nothing more to say (RFC 9112 §9.6)."""
+    for request, status, _ in questions(manifest, grant)[:2]:
+        with Connection(manifest["issuer"]) as connection:
+            connection.send(request)
+            connection.socket.shutdown(socket.SHUT_WR)
+            assert connection.answer()[0] == status
+            assert connection.ends()
+
+
+def test_the_connection_ends_where_its_last_request_says_so(manifest, grant):
+    flow, tokens = grant
+    refresh = post(
+        manifest["issuer"], "/oauth/token", manifest["clients"]["web"],
+        grant_type="refresh_token", refresh_token=tokens["refresh_token"],
+    )
+    last = refresh.replace(b"\r\nContent-Type", b"\r\nConnection: close\r\nContent-Type", 1)
+    with Connection(manifest["issuer"]) as connection:
+        connection.send(last + get(manifest["issuer"], "/health/live"))
+        status, headers, _ = connection.answer()
+        assert (status, headers["connection"]) == (200, "close")
+        assert connection.ends()
+
+
+def test_what_is_no_http_is_answered_after_what_came_before(manifest, grant):
+    flow, tokens = grant
+    refresh = post(
+        manifest["issuer"], "/oauth/token", manifest["clients"]["web"],
+        grant_type="refresh_token", refresh_token=tokens["refresh_token"],
+    )
+    with Connection(manifest["issuer"]) as connection:
+        connection.send(refresh + b"nonsense\r\n\r\n")
+        assert connection.answer()[0] == 200
+        answer = connection.answer()
+        assert answer is None or answer[0] == 400
+
+
+def test_a_caller_who_leaves_has_used_its_token_all_the_same(manifest, grant):
+    flow, tokens = grant
+    client = manifest["clients"]["web"]
+    for _ in range(20):
+        with Connection(manifest["issuer"]) as connection:
+            connection.send(
+                post(
+                    manifest["issuer"], "/oauth/token", client,
+                    grant_type="refresh_token", refresh_token=tokens["refresh_token"],
+                )
+            )
+    # All of them within the grace: the same successor for everyone, and the server stands.
+    with Connection(manifest["issuer"]) as connection:
+        connection.send(
+            post(
+                manifest["issuer"], "/oauth/token", client,
+                grant_type="refresh_token", refresh_token=tokens["refresh_token"],
+            )
+        )
+        assert connection.answer()[0] == 200
+
+
+def test_a_server_that_is_told_to_stop_answers_first(tmp_path):
+    server = Demo(tmp_path)
+    manifest = server.manifest()
+    flow = flows.web(manifest)
+    tokens = flow.tokens()
+    refresh = post(
+        manifest["issuer"], "/oauth/token", manifest["clients"]["web"],
+        grant_type="refresh_token", refresh_token=tokens["refresh_token"],
+    )
+    connections = [Connection(manifest["issuer"]) for _ in range(20)]
+    for connection in connections:
+        connection.send(refresh)
+    time.sleep(0.02)
+    server.process.send_signal(signal.SIGTERM)
+    answered = 0
+    for connection in connections:
+        try:
+            answer = connection.answer()
+        except ConnectionResetError:
+            answer = None
+        connection.socket.close()
+        if answer is not None:
+            assert answer[0] == 200, answer
+            answered += 1
+    assert server.process.wait(10) == 0
+    # A connection that was not accepted yet may be turned away; one that was read is answered.
+    assert answered > 0
