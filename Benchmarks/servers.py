@@ -16,6 +16,7 @@ VEHICLE = "36ab27d0-fd9d-4455-823a-ce30af709ffc"
 APIS = [
     ("smartcar-v2", "smartcar", ["v2.0", "v1.0"], [
         '{match: "GET /v2.0/vehicles/{vehicle_id:uuid}/odometer", scope: read_odometer, resource: vehicle vehicle_id}',
+        '{match: GET /v2.0/user, scope: read_user_profile}',
     ]),
     ("smartcar-v3", "smartcar", ["v3"], [
         '{match: "GET /v3/vehicles/{vehicle_id}", scope: read_vehicle_info, resource: vehicle vehicle_id}',
