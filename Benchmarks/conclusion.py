@@ -1,0 +1,24 @@
+"""What comes of a run: the tables, the comparison with what was recorded, and the exit code."""
+
+import json
+from pathlib import Path
+
+import mixed
+import regressions
+import report
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def conclude(results: dict, options):
+    (REPOSITORY / "Benchmarks/.build/results.json").write_text(json.dumps(results, indent=1))
+    compared, is_worse = regressions.judge(results, takes_down=options.record)
+    if options.only:
+        print("\n" + compared)
+    else:
+        text = "\n".join([report.table(results, options.binary), mixed.table(results), compared])
+        print("\n" + text)
+        if not options.quick:
+            report.write(REPOSITORY / "docs/benchmarks.md", text)
+    if options.strict and is_worse:
+        raise SystemExit(1)
