@@ -5,6 +5,7 @@ SWIFT_FLAGS = -Xcc -O2
 SYSTEM_PACKAGES = libsqlite3-dev libargon2-dev libpq-dev pkg-config
 TEST_PACKAGES = nginx caddy python3-venv apache2 libapache2-mod-auth-openidc chromium mandoc man-db groff postgresql
 BENCH_PACKAGES = nginx wrk strace openssl curl python3
+PEER_PACKAGES = glewlwyd python3-venv
 BENCH_FLAGS =
 BINARY = .build/debug/doorward
 VENV = .venv
@@ -80,6 +81,7 @@ explore: system
 .PHONY: bench
 bench: system
 	@scripts/install-system-packages $(BENCH_PACKAGES)
+	@scripts/install-system-packages $(PEER_PACKAGES) || echo '*** without glewlwyd that peer is not measured'
 	swift build -c release --static-swift-stdlib --product doorward $(SWIFT_FLAGS) --scratch-path .build-bench
 	Benchmarks/run $(BENCH_FLAGS)
 
@@ -97,4 +99,4 @@ lint:
 	$(BINARY) catalogue lint
 
 clean:
-	rm -rf .build .build-bench .build-example Benchmarks/.build $(VENV) doorward-data
+	rm -rf .build .build-bench .build-example Benchmarks/.build Benchmarks/.venv $(VENV) doorward-data

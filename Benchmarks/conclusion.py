@@ -6,6 +6,7 @@ from pathlib import Path
 import mixed
 import regressions
 import report
+from peers import table as peers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -16,7 +17,7 @@ def conclude(results: dict, options):
     if options.only:
         print("\n" + compared)
     else:
-        text = "\n".join([report.table(results, options.binary), mixed.table(results), compared])
+        text = "\n".join([report.table(results, options.binary), peers.text(results), mixed.table(results), compared])
         print("\n" + text)
         if not options.quick:
             report.write(REPOSITORY / "docs/benchmarks.md", text)

@@ -59,7 +59,7 @@ def once(pids, url, *, seconds, connections=32, headers=(), script=None, argumen
     other = re.search(r"Non-2xx or 3xx responses: (\d+)", printed)
     other = int(other[1]) if other else 0
     # A figure of the wrong answers is worth nothing. A few may be cut off when the clock stops.
-    if other != (answers if refused else 0) or answers == 0 or "Socket errors" in printed:
+    if other != (answers if refused else 0) or answers == 0 or "Socket errors" in printed or re.search(r"Wrong answers: [1-9]", printed):
         raise SystemExit(f"unexpected answers from {url} {headers}:\n{printed}")
     return Figure(
         rate=answers / elapsed,

@@ -1,4 +1,4 @@
--- Rotates chains of refresh tokens: wrk -s refresh.lua URL -- TOKENS AUTHORIZATION HOST
+-- Rotates chains of refresh tokens: wrk -s refresh.lua URL -- TOKENS AUTHORIZATION HOST [PATH]
 -- Each answer's token is the next one presented, so there are never more requests under way than chains.
 local waiting, first, last = {}, 1, 0
 local head = ""
@@ -8,7 +8,7 @@ function init(args)
     last = last + 1
     waiting[last] = line
   end
-  head = "POST /oauth/token HTTP/1.1\r\nHost: " .. args[3] .. "\r\nAuthorization: " .. args[2]
+  head = "POST " .. (args[4] or "/oauth/token") .. " HTTP/1.1\r\nHost: " .. args[3] .. "\r\nAuthorization: " .. args[2]
     .. "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
 end
 
@@ -20,7 +20,7 @@ function request()
 end
 
 function response(status, headers, body)
-  local token = body:match('"refresh_token":"([^"]+)"')
+  local token = body:match('"refresh_token":%s*"([^"]+)"')
   if token then
     last = last + 1
     waiting[last] = token
