@@ -44,7 +44,7 @@ def milliseconds(text: str) -> float:
 
 
 def once(pids, url, *, seconds, connections=32, headers=(), script=None, arguments=(), refused=False):
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
     for header in headers:
         command += ["-H", header]
     if script:

@@ -83,8 +83,9 @@ class Peer:
 class PythonPeer(Peer):
     """One that lives in the bench's own environment, served by gunicorn.
 
-    Gunicorn's documentation: workers "(2 x $num_cores) + 1", here 3 on one core; threads keep connections open, as a
-    proxy in front of it would.
+    One worker of four threads. Gunicorn's documentation begins with "(2 x $num_cores) + 1" workers, three on one core; they
+    were tried, and `sync` ones, and were slower here: SQLite has one writer. Threads also keep connections open, as a proxy
+    in front would.
     """
 
     distribution, application = "", ""
@@ -107,8 +108,8 @@ class PythonPeer(Peer):
 
     def command(self) -> list:
         pairs = [f"{name}={value}" for name, value in self.variables().items() if name not in os.environ or os.environ[name] != value]
-        return ["env", "-C", HERE, *pairs, ENVIRONMENT / "bin" / "gunicorn", "--workers", "3", "--worker-class", "gthread", "--threads",
-                "4", "--keep-alive", "75", "--bind", self.host, "--log-level", "warning", self.application]
+        return ["env", "-C", HERE, *pairs, ENVIRONMENT / "bin" / "gunicorn", "--workers", "1", "--worker-class", "gthread", "--threads",
+                "4", "--keep-alive", "75", "--no-control-socket", "--bind", self.host, "--log-level", "warning", self.application]
 
 
 def installed(distribution: str) -> str:
@@ -154,25 +155,34 @@ def check(peer: Peer, work: Work):
 
 
 def measure(peer: Peer, seconds: float, runs: int) -> dict:
-    """Everything about one peer, for results.json."""
+    """Everything about one peer, for results.json. What fails here is told of and ends nothing but itself."""
     found = {"name": peer.name, "how": peer.how}
     try:
         found["version"] = peer.install()
-    except Missing as why:
-        return found | {"missing": str(why)}
-    peer.folder.mkdir(parents=True, exist_ok=True)
-    peer.prepare()
-    server = servers.Process(peer.command(), peer.folder / "log", servers.SERVER_CORE)
+        peer.folder.mkdir(parents=True, exist_ok=True)
+        peer.prepare()
+        server = servers.Process(peer.command(), peer.folder / "log", servers.SERVER_CORE)
+    except (Missing, SystemExit) as why:
+        print(f"{peer.name:42} not measured: {why}", flush=True)
+        return found | {"missing": str(why).splitlines()[0]}
     try:
         found["start, ms"] = servers.until_ready(server, peer.port, peer.ready_path) * 1000
         time.sleep(1)
         found["memory idle, MB"] = megabytes(tree(server.popen.pid))
         found["works"] = {}
         for work in peer.works():
-            figure = measure_work(peer, server, work, seconds, runs)
+            try:
+                figure = measure_work(peer, server, work, seconds, runs)
+            except SystemExit as why:
+                print(f"{peer.name}, {work.name}: {why}", flush=True)
+                found["works"][work.name] = {"failed": "its answers were not all right"}
+                continue
             found["works"][work.name] = vars(figure)
             print(f"{peer.name + ', ' + work.name:42} {figure}", flush=True)
         found["memory after, MB"] = megabytes(tree(server.popen.pid))
+    except SystemExit as why:
+        print(f"{peer.name:42} not measured: {why}", flush=True)
+        found["missing"] = str(why).splitlines()[0]
     finally:
         server.stop()
     return found

@@ -2,10 +2,11 @@
 
 from peers import peer
 from peers.authlib_server import Authlib
+from peers.canaille_server import Canaille
 from peers.django_toolkit import DjangoToolkit, DjangoToolkitHashed
 from peers.glewlwyd import Glewlwyd
 
-ALL = [Glewlwyd, DjangoToolkit, DjangoToolkitHashed, Authlib]
+ALL = [Glewlwyd, DjangoToolkit, DjangoToolkitHashed, Authlib, Canaille]
 WORKS = ["client credentials", "introspection", "rotating refresh"]
 # What Doorward does of the same kind, by its names among the results.
 OURS = {"client credentials": ["client credentials, ES256"], "introspection": ["introspection, JWT", "introspection, opaque"],
@@ -37,15 +38,13 @@ def measure(bench) -> list:
     for kind in ALL:
         folder = bench.folder / kind.__name__
         figures = peer.measure(kind(folder), seconds=2 if bench.options.quick else 3, runs=1 if bench.options.quick else 3)
-        if "missing" in figures:
-            print(f"{kind.name:42} not measured: {figures['missing']}", flush=True)
         found.append(figures)
     print("\n" + text(bench.results | {"peers": found}), flush=True)
     return found
 
 
 def cell(figures: list) -> str:
-    return " · ".join(f"{figure['rate']:,.0f} ({figure['microseconds']:,.0f})" for figure in figures)
+    return " · ".join(figure.get("failed") or f"{figure['rate']:,.0f} ({figure['microseconds']:,.0f})" for figure in figures)
 
 
 def text(results: dict) -> str:
