@@ -141,9 +141,9 @@ def text(engine: str, changes: list, machine: str) -> str:
         lines += ["", "| work | recorded | now | noise allowed | recorded at |", "|---|---|---|---|---|"]
     for change in worse:
         elsewhere = "" if change.recorded["machine"] == machine else ", on another machine"
-        lines.append(f"| {change.work} | {change.before:.3f} | **{change.now:.3f}** | {change.bound:.0%} "
+        lines.append(f"| {change.work} | {change.before:.3g} | **{change.now:.3g}** | {change.bound:.0%} "
                      f"| {change.recorded['commit']}, {change.recorded['date']}{elsewhere} |")
-    better = [f"{change.work} ({change.before:.3f} → {change.now:.3f})" for change in changes if change.is_better]
+    better = [f"{change.work} ({change.before:.3g} → {change.now:.3g})" for change in changes if change.is_better]
     if better:
         lines += ["", "Better than recorded: " + "; ".join(better) + ". `Benchmarks/run --record` takes that down."]
     return "\n".join(lines) + "\n"

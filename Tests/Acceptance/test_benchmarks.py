@@ -65,7 +65,7 @@ def test_only_what_is_worse_than_the_noise_is_told_of(regressions, results, tmp_
     results["verify, token seen before"]["microseconds"] *= slower
     said, worse = regressions.judge(results, takes_down=False, file=file)
     assert worse is is_worse
-    assert ("| forward-auth, token seen before | 0.400 | **" in said) is is_worse
+    assert ("| forward-auth, token seen before | 0.4 | **" in said) is is_worse
     assert ("Better than recorded: forward-auth" in said) is (slower == 0.5)
 
 
