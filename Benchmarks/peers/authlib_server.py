@@ -1,7 +1,5 @@
 """Authlib's server (PyPI) under gunicorn, on SQLite. `authlib_app.py` is the application, and says how it is set up."""
 
-import json
-
 from peers.peer import CHAINS, CLIENT, SECRET, PythonPeer, Work, basic
 
 
@@ -19,10 +17,7 @@ class Authlib(PythonPeer):
 
     def works(self) -> list:
         form = "grant_type=client_credentials&scope=api.read"
-        status, text, _ = self.post("/oauth/token", form, {"Authorization": basic()})
-        if status != 200:
-            raise SystemExit(f"{self.name}: no token: {status} {text}")
-        token = json.loads(text)["access_token"]
+        token = self.tokens("/oauth/token", form, basic())["access_token"]
         return [
             Work("client credentials", "/oauth/token", basic(), form, '"access_token": "'),
             Work("introspection", "/oauth/introspect", basic(), f"token={token}", '"active": true'),

@@ -4,8 +4,6 @@ Everything is as its documentation has it by default: it writes each token it is
 Rotation cannot be measured: two access tokens of one person in one second are alike, and it answers the second with 500.
 """
 
-import json
-
 from peers.peer import CLIENT, SECRET, PythonPeer, Work, basic
 
 
@@ -26,10 +24,7 @@ class Canaille(PythonPeer):
 
     def works(self) -> list:
         form = "grant_type=client_credentials&scope=openid"
-        status, text, _ = self.post("/oauth/token", form, {"Authorization": basic()})
-        if status != 200:
-            raise SystemExit(f"{self.name}: no token: {status} {text}")
-        token = json.loads(text)["access_token"]
+        token = self.tokens("/oauth/token", form, basic())["access_token"]
         return [
             Work("client credentials", "/oauth/token", basic(), form, '"access_token": "'),
             Work("introspection", "/oauth/introspect", basic(), f"token={token}", '"active": true'),

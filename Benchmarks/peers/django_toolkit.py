@@ -1,7 +1,5 @@
 """django-oauth-toolkit (PyPI) under gunicorn, on SQLite. `django_app.py` is the project, and says how it is set up."""
 
-import json
-
 from peers.peer import CHAINS, SECRET, PythonPeer, Work, basic
 
 
@@ -22,10 +20,7 @@ class DjangoToolkit(PythonPeer):
     def works(self) -> list:
         form = "grant_type=client_credentials&scope=api.read"
         machine = basic("bench-machine")
-        status, text, _ = self.post("/o/token/", "grant_type=client_credentials&scope=introspection", {"Authorization": machine})
-        if status != 200:
-            raise SystemExit(f"{self.name}: no token: {status} {text}")
-        token = json.loads(text)["access_token"]
+        token = self.tokens("/o/token/", "grant_type=client_credentials&scope=introspection", machine)["access_token"]
         if self.hashed == "yes":
             # One at a time, since a request takes about a second.
             return [Work("client credentials", "/o/token/", machine, form, '"access_token": "', connections=1)]

@@ -113,14 +113,9 @@ class Glewlwyd(Peer):
 
     def works(self) -> list:
         form = f"grant_type=client_credentials&scope={SCOPE}"
-        token = json.loads(self.post(TOKEN, form, {"Authorization": basic()})[1])["access_token"]
-        chains = []
-        for _ in range(CHAINS):
-            status, text, _ = self.post(
-                TOKEN, urlencode({"grant_type": "password", "scope": SCOPE, **ADMINISTRATOR}), {"Authorization": basic()})
-            if status != 200:
-                raise SystemExit(f"{self.name}: no refresh token: {status} {text}")
-            chains.append(json.loads(text)["refresh_token"])
+        token = self.tokens(TOKEN, form, basic())["access_token"]
+        person = urlencode({"grant_type": "password", "scope": SCOPE, **ADMINISTRATOR})
+        chains = [self.tokens(TOKEN, person, basic())["refresh_token"] for _ in range(CHAINS)]
         return [
             Work("client credentials", TOKEN, basic(), form, '"access_token":"eyJ'),
             Work("introspection", "/api/oidc/introspect", f"Bearer {token}", f"token={token}", '"active":true'),

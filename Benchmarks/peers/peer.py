@@ -6,6 +6,7 @@ are looked at; one that is not what was meant ends the benchmark.
 
 import base64
 import http.client
+import json
 import os
 import subprocess
 import sys
@@ -77,7 +78,14 @@ class Peer:
         answer = connection.getresponse()
         text = answer.read().decode()
         connection.close()
-        return answer.status, text, answer.headers
+        return answer.status, text
+
+    def tokens(self, path: str, form: str, authorization: str) -> dict:
+        """What the token endpoint answers."""
+        status, text = self.post(path, form, {"Authorization": authorization})
+        if status != 200:
+            raise SystemExit(f"{self.name}: no token: {status} {text}")
+        return json.loads(text)
 
 
 class PythonPeer(Peer):
@@ -149,7 +157,7 @@ def megabytes(pids) -> float:
 
 def check(peer: Peer, work: Work):
     """Asks once, so that a wrong setting is told of with its answer."""
-    status, text, _ = peer.post(work.path, work.body, {"Authorization": work.authorization})
+    status, text = peer.post(work.path, work.body, {"Authorization": work.authorization})
     if status != 200 or work.marker not in text:
         raise SystemExit(f"{peer.name}, {work.name}: answered {status} {text[:500]}")
 
