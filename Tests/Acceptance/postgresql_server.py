@@ -1,8 +1,10 @@
 """A throw-away PostgreSQL (Tests/postgresql-server.sh), and nodes of `doorward serve` on it."""
 
 import os
+import secrets
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import requests
@@ -36,6 +38,7 @@ class PostgreSQL:
         if not line and self.process.wait() in (NOT_INSTALLED, 1) and not shutil.which("psql"):
             return False
         assert line.startswith("ready"), line
+        self.folder = Path(line.split()[1])
         return True
 
     def order(self, command):
@@ -56,9 +59,49 @@ class PostgreSQL:
             text=True,
         ).stdout.strip()
 
-    def create(self, database) -> str:
-        self.sql(f"CREATE DATABASE {database}")
+    def create(self, database, owner="postgres") -> str:
+        self.sql(f"CREATE DATABASE {database} OWNER {owner}")
         return self.url(database)
+
+    def add_file(self, name, content: bytes) -> Path:
+        """A file that is the server's own, as it demands of its key."""
+        file, owner = self.folder / name, self.folder.stat()
+        file.write_bytes(content)
+        file.chmod(0o600)
+        os.chown(file, owner.st_uid, owner.st_gid)
+        return file
+
+    def alter(self, **settings):
+        """Settings that hold from now on; None takes one back."""
+        for name, value in settings.items():
+            self.sql(f"ALTER SYSTEM RESET {name}" if value is None else f"ALTER SYSTEM SET {name} = '{value}'")
+        self.reload()
+
+    def reload(self):
+        before = self.sql("SELECT pg_conf_load_time()")
+        self.sql("SELECT pg_reload_conf()")
+        for _ in range(200):
+            if self.sql("SELECT pg_conf_load_time()") != before:
+                return
+            time.sleep(0.02)
+        raise AssertionError("the settings were not read again")
+
+    def use_tls(self, certificate: Path, key: Path, **settings):
+        self.add_file("server.pem", certificate.read_bytes())
+        self.add_file("server.key", key.read_bytes())
+        self.alter(ssl_cert_file=self.folder / "server.pem", ssl_key_file=self.folder / "server.key", ssl="on", **settings)
+
+    def admit(self, *rules):
+        """Who may connect and how, besides the tests' own superuser (`pg_hba.conf`)."""
+        mine = ("local all all trust", "host all postgres 127.0.0.1/32 trust", "host replication postgres 127.0.0.1/32 trust")
+        self.add_file("data/pg_hba.conf", "\n".join([*mine, *rules, ""]).encode())
+        self.reload()
+
+    def add_user(self, name) -> str:
+        """One who may sign in and no more; its password."""
+        password = secrets.token_urlsafe(16)
+        self.sql(f"CREATE USER {name} PASSWORD '{password}'")
+        return password
 
     def end(self):
         self.process.stdin.close()
