@@ -3,7 +3,7 @@ export SWIFT_DETERMINISTIC_HASHING = 1
 # C and assembly of the libraries are optimised in debug builds too: RSA keys are made at the first start.
 SWIFT_FLAGS = -Xcc -O2
 SYSTEM_PACKAGES = libsqlite3-dev libargon2-dev libpq-dev pkg-config
-TEST_PACKAGES = nginx caddy python3-venv apache2 libapache2-mod-auth-openidc chromium mandoc man-db groff postgresql
+TEST_PACKAGES = nginx caddy python3-venv apache2 libapache2-mod-auth-openidc chromium mandoc man-db groff postgresql pgbouncer
 BENCH_PACKAGES = nginx wrk strace openssl curl python3
 PEER_PACKAGES = glewlwyd python3-venv
 BENCH_FLAGS =

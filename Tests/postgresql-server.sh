@@ -4,6 +4,8 @@
 # Says "ready FOLDER" once it answers, then obeys commands on standard input, a line each, and answers each with "done":
 #   stop     an orderly stop that ends all connections      start    starts it again
 #   kill     kill -9 of the server and all its processes    freeze   SIGSTOP to all of them; thaw: SIGCONT
+#   promote  makes a standby the primary
+# With DOORWARD_STANDBY_OF=PORT it is a standby of the server there, which copies it and follows it.
 # When standard input ends, however its owner ended, the server is stopped and all of it removed. PostgreSQL does not
 # run as root: `runuser -u postgres -- postgresql-server.sh …` then. Exit code 77: it is not installed.
 port=$1
@@ -16,7 +18,14 @@ binaries=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
 cd / || exit 1
 umask 077
 folder=$(mktemp -d "${TMPDIR:-/tmp}/doorward-postgresql.XXXXXX") || exit 1
-"$binaries/initdb" -A trust --no-sync -E UTF8 --locale=C -U postgres -D "$folder/data" >"$folder/initdb.log" 2>&1 || {
+make() {
+  if [ -n "$DOORWARD_STANDBY_OF" ]; then
+    "$binaries/pg_basebackup" -h 127.0.0.1 -p "$DOORWARD_STANDBY_OF" -U postgres --no-sync -c fast -X stream -R -D "$folder/data"
+  else
+    "$binaries/initdb" -A trust --no-sync -E UTF8 --locale=C -U postgres -D "$folder/data"
+  fi
+}
+make >"$folder/initdb.log" 2>&1 || {
   cat "$folder/initdb.log" >&2
   rm -rf "$folder"
   exit 1
@@ -51,6 +60,7 @@ if start; then
       start) start ;;
       freeze) kill -STOP $(processes) ;;
       thaw) kill -CONT $(processes) ;;
+      promote) "$binaries/pg_ctl" promote -D "$folder/data" >>"$folder/log" 2>&1 ;;
     esac
     echo "done"
   done

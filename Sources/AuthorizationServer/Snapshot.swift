@@ -12,6 +12,8 @@ public import Vocabulary
 public final class Snapshot: Sendable {
   struct State: Sendable {
     var revision: Int64 = 0
+    /// The name of the history that `revision` belongs to.
+    var history: String?
     var fault: StoreFailure?
     var clients: [ClientID: Client] = [:]
     /// Names of older versions, which have capitals, by their form without.
@@ -64,6 +66,33 @@ public final class Snapshot: Sendable {
       state.withLock { $0.fault = error }
       throw error
     }
+  }
+
+  /// Looks whether the store is still in the history this was made of. If not, revisions say nothing any more: all of it
+  /// is read again. What was revoked stays revoked here, also where the store has lost it: that was acknowledged.
+  /// - Returns: whether it became another history.
+  public func followHistory(_ store: any Store) async throws(StoreFailure) -> Bool {
+    let (known, reached) = state.withLock { ($0.history, $0.revision) }
+    guard let history = try await store.history() else { return false }
+    let isAnother = history.name != nil && known != nil && history.name != known
+    // Asked for after `reached` was read, so it may be ahead, never behind; but a standby may be, for a while.
+    guard isAnother || history.name != nil && history.revision < reached else {
+      if let name = history.name, known == nil { state.withLock { $0.history = name } }
+      return false
+    }
+    let anew = Snapshot(keyFile: keyFile)
+    try await anew.catchUp(store)
+    let fresh = anew.state.withLock { $0 }
+    state.withLock { state in
+      state.revision = fresh.revision
+      state.history = history.name
+      (state.clients, state.olderUsernames, state.keys) = (fresh.clients, fresh.olderUsernames, fresh.keys)
+      state.closedFamilies.merge(fresh.closedFamilies, uniquingKeysWith: min)
+      state.closedGrants.merge(fresh.closedGrants, uniquingKeysWith: min)
+      state.revocations.merge(fresh.revocations) { mine, _ in mine }
+      state.keyGeneration += 1
+    }
+    return true
   }
 
   private func readChanges(_ store: any Store) async throws(StoreFailure) -> Bool {

@@ -116,7 +116,8 @@ enum DatabaseLocation: Sendable {
     while true {
       do { return try PostgreSQLStore(address) } catch {
         // A server that answers and will not have us is not waited for: somebody has to mend that.
-        guard case .unavailable(let words) = error, let isAwaited, ContinuousClock.now < end, !address.isAnswering
+        guard case .unavailable(let words) = error, let isAwaited, ContinuousClock.now < end,
+          address.isWorthWaiting(after: words)
         else { throw Ending.unavailable(describe(error)) }
         if !isToldOf { isAwaited("\(words); waiting up to \(patience) for it") }
         isToldOf = true

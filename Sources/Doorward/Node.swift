@@ -47,7 +47,11 @@ struct Node {
     // First, since it says whether the store's secrets are sealed under this key file; where there are none yet, which
     // file it shall be.
     let subjects = try await Self.subjects(store, keyFile)
-    do { try await snapshot.catchUp(store) } catch { throw Ending.unavailable(describe(error)) }
+    do {
+      // Which history it is comes first: a failover while it is read would not be noticed otherwise.
+      _ = try await snapshot.followHistory(store)
+      try await snapshot.catchUp(store)
+    } catch { throw Ending.unavailable(describe(error)) }
     guard let oauth = Contract.bundled("oauth") else {
       throw Ending.refused("the bundled contract oauth does not load")
     }

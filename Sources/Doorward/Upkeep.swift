@@ -48,23 +48,45 @@ struct Upkeep: Service {
 
   private func followChanges() async {
     await cancelWhenGracefulShutdown {
-      var isTold = false
+      var told: String?
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(200))
+        await followHistory()
         _ = try? await issuer.snapshot.catchUp(issuer.store)
         // A look that was cut off by the server's end says nothing of the store.
         if Task.isCancelled { break }
         let fault = issuer.snapshot.fault
-        defer { isTold = fault != nil }
-        if let fault, !isTold {
+        let kind = fault.map(kind)
+        defer { told = kind }
+        if let fault, kind != told {
           log?.note(
             LogEvent(
               .storeFailed, .error, Clock.now, "changes made by other processes are not seen: \(describe(fault))"))
-        } else if isTold, fault == nil {
+        } else if told != nil, fault == nil {
           log?.note(LogEvent(.storeRecovered, .information, Clock.now, "the store can be read again"))
         }
       }
     }
+  }
+
+  /// What is told once, however its words change: a database that was away and is damaged when it comes back is another
+  /// matter.
+  private func kind(_ fault: StoreFailure) -> String {
+    switch fault {
+    case .unavailable: "unavailable"
+    case .readOnly: "read-only"
+    case .full: "full"
+    case .damaged: "damaged"
+    }
+  }
+
+  private func followHistory() async {
+    guard (try? await issuer.snapshot.followHistory(issuer.store)) == true else { return }
+    log?.note(
+      LogEvent(
+        .storeReplaced, .warning, Clock.now,
+        "the database goes on from another history (a failover, or a restore): everything was read again; what it had not received is lost"
+      ))
   }
 
   private func tidy() async {

@@ -46,7 +46,8 @@ public struct DatabaseAddress: Sendable, CustomStringConvertible {
     guard numbers.allSatisfy({ UInt16($0) != nil }) else {
       throw .unavailable("the port in the database's address is not a number; write : in a user or password as %3A")
     }
-    parameters = Self.standard.merging(given) { _, given in given }
+    parameters = Self.standard(hosts: (given["host"] ?? given["hostaddr"] ?? "").split(separator: ",").count)
+      .merging(given) { _, given in given }
     let user = given["user"].map { $0 + "@" } ?? ""
     let hosts = (given["host"] ?? given["hostaddr"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
     let ports = (given["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
@@ -78,11 +79,14 @@ public struct DatabaseAddress: Sendable, CustomStringConvertible {
   }
 
   /// A server that is gone without a word is noticed within about ten seconds; a connection that cannot be made, in
-  /// five.
-  private static let standard = [
-    "application_name": "doorward", "client_encoding": "UTF8", "connect_timeout": "5", "gssencmode": "disable",
-    "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000",
-  ]
+  /// five. Of several servers the primary is meant: a standby that follows behind would show what is past.
+  private static func standard(hosts: Int) -> [String: String] {
+    let always = [
+      "application_name": "doorward", "client_encoding": "UTF8", "connect_timeout": "5", "gssencmode": "disable",
+      "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000",
+    ]
+    return hosts > 1 ? always.merging(["target_session_attrs": "primary"]) { mine, _ in mine } : always
+  }
 
   /// libpq's words about this address, without the password should they quote it.
   func scrub(_ words: String) -> String {
@@ -95,10 +99,12 @@ public struct DatabaseAddress: Sendable, CustomStringConvertible {
   }
 
   /// Calls with the parameters as libpq wants them: two arrays that end with a null pointer.
+  /// - Parameter others: what is to be otherwise this time.
   func withParameters<Value>(
-    _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Value?
+    _ others: [String: String] = [:],
+    body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Value?
   ) -> Value? {
-    let pairs = parameters.sorted { $0.key < $1.key }
+    let pairs = parameters.merging(others) { _, other in other }.sorted { $0.key < $1.key }
     let keywords = pairs.map { strdup($0.key) }
     let values = pairs.map { strdup($0.value) }
     defer { for pointer in keywords + values { free(pointer) } }
@@ -110,8 +116,14 @@ public struct DatabaseAddress: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether a server answers there at all, whoever asks for whatever database: when it does and a connection cannot
-  /// be made all the same, waiting is of no use.
-  public var isAnswering: Bool { withParameters { PQpingParams($0, $1, 0) } == PQPING_OK }
+  /// Whether waiting may help where a connection could not be made: not if a server answers, whoever asks for whatever
+  /// database, unless the reason passes by itself.
+  /// - Parameter failure: why it could not be made.
+  public func isWorthWaiting(after failure: String) -> Bool {
+    if ConnectionAdvice.passes(failure) { return true }
+    // Without what may be the very reason: its certificate, or that it is a standby.
+    return withParameters(["sslmode": "disable", "target_session_attrs": "any"]) { PQpingParams($0, $1, 0) }
+      != PQPING_OK
+  }
 }
 #endif

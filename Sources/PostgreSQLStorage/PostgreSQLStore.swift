@@ -33,6 +33,7 @@ public final class PostgreSQLStore: Store {
     let session = try Session(address)
     try session.settle(limit: statementLimit)
     try session.demandUnicode()
+    try Pooling(address: address).demandBySession(session)
     try Migrations(schema: schema).apply(session)
 
     let channel = "\(schema)_changes"
@@ -47,7 +48,7 @@ public final class PostgreSQLStore: Store {
         name: name, address: address, schema: schema, statementLimit: statementLimit, came: { all.hurry() })
     }
     var reader = plan("reader")
-    reader.statements = [.read, .all, .indexed, .closed, .changed, .changedWhole, .census]
+    reader.statements = [.read, .all, .indexed, .closed, .changed, .changedWhole, .census, .history]
     reader.depth = 2
     var writer = plan("writer")
     writer.statements = [.commit, .sweep, .import]
@@ -137,6 +138,8 @@ public final class PostgreSQLStore: Store {
   }
 
   public func announcements() -> AsyncStream<Void>? { news.stream() }
+
+  public func history() async throws(StoreFailure) -> StoreHistory? { try await reads.history() }
 
   public func close() async {
     await commits.drain()

@@ -65,6 +65,12 @@ final class ReadQueue: Workload {
     }
   }
 
+  func history() async throws(StoreFailure) -> StoreHistory? {
+    try await ask(.history, []) { reply in
+      reply.integer(0, 0).map { StoreHistory(name: reply.text(0, 1), revision: $0) }
+    }
+  }
+
   private func ask<Value: Sendable>(
     _ statement: Statement, _ values: [[UInt8]?],
     _ decode: @escaping @Sendable (Reply) throws(StoreFailure) -> Value

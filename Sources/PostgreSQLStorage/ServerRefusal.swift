@@ -38,6 +38,9 @@ struct ServerRefusal: Equatable, Sendable {
       return .damaged("\(told); a part of Doorward's schema is missing: restore a backup")
     case "55P03", "57014":
       return .unavailable("\(told); another transaction is in the way, or the server is overloaded")
+    case "26000", "42P05", "08P01":
+      return .unavailable("\(told); a pooler between must pool by session (PgBouncer: pool_mode = session)")
+    case "53300": return .unavailable("\(told); each node has six connections: raise max_connections")
     case "40001", "40P01": return .unavailable("\(told); too many calls were in each other's way")
     default: return .unavailable("\(told) (SQLSTATE \(state))")
     }

@@ -13,7 +13,7 @@ final class Session {
   /// - Throws: `unavailable`, with libpq's reason.
   init(_ address: DatabaseAddress) throws(StoreFailure) {
     self.address = address
-    guard let made = address.withParameters({ PQconnectdbParams($0, $1, 0) }) else {
+    guard let made = address.withParameters(body: { PQconnectdbParams($0, $1, 0) }) else {
       throw .unavailable("\(address): there is not enough memory for a connection")
     }
     raw = made
@@ -27,7 +27,8 @@ final class Session {
   /// Why the connection does not work.
   var failure: StoreFailure {
     let words = address.scrub(String(cString: PQerrorMessage(raw)))
-    return .unavailable("\(address): \(words.isEmpty ? "the connection was closed" : words)")
+    if words.isEmpty { return .unavailable("\(address): the connection was closed") }
+    return .unavailable("\(address): \(words)" + (ConnectionAdvice.advice(words).map { "; " + $0 } ?? ""))
   }
 
   /// Runs statements, and answers the rows of the last one, as texts.

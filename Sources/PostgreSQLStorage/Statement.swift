@@ -1,7 +1,7 @@
 #if PostgreSQL
 /// What is asked of the database, prepared on each connection.
 enum Statement: String, CaseIterable, Sendable {
-  case read, all, indexed, closed, changed, changedWhole, census, commit, sweep, `import`
+  case read, all, indexed, closed, changed, changedWhole, census, history, commit, sweep, `import`
 
   private static let columns = "r.kind, r.key, r.version, r.revision, r.closed, r.expires, r.indexed, r.body"
 
@@ -46,6 +46,15 @@ enum Statement: String, CaseIterable, Sendable {
         SELECT kind, count, (SELECT revision FROM \(schema).store) FROM (
           SELECT kind, count(*) AS count FROM \(schema).record GROUP BY kind
           UNION ALL SELECT '', 0) counted
+        """
+    case .history:
+      // Each promotion of a standby begins a new timeline, the first eight digits of the names of the log's files. A
+      // standby has no place where it writes.
+      return """
+        SELECT s.revision, CASE WHEN pg_is_in_recovery() THEN NULL ELSE
+          (SELECT system_identifier FROM pg_control_system()) || '/' ||
+          substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END
+        FROM \(schema).store s
         """
     case .import:
       return """

@@ -70,5 +70,10 @@ public final class FaultyStore: Store {
 
   public func announcements() -> AsyncStream<Void>? { base.announcements() }
 
+  public func history() async throws(StoreFailure) -> StoreHistory? {
+    try checkReading()
+    return try await base.history()
+  }
+
   public func close() async { await base.close() }
 }

@@ -24,6 +24,9 @@ public protocol Store: Sendable {
   /// the change feed. `nil` where nothing tells so, and the feed has to be read now and then.
   func announcements() -> AsyncStream<Void>?
 
+  /// The history the store is in now; `nil` where it cannot become another one beneath a process that has it open.
+  func history() async throws(StoreFailure) -> StoreHistory?
+
   /// Releases files and connections. Afterwards every verb throws `unavailable`.
   func close() async
 }
@@ -31,6 +34,7 @@ public protocol Store: Sendable {
 extension Store {
   public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]? { nil }
   public func announcements() -> AsyncStream<Void>? { nil }
+  public func history() async throws(StoreFailure) -> StoreHistory? { nil }
 }
 
 /// The name of a record: its kind, and a key unique within the kind.

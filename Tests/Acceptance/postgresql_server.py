@@ -19,9 +19,10 @@ NOT_INSTALLED = 77
 class PostgreSQL:
     """Ends with this process, however that ends, since it lives as long as its standard input is open."""
 
-    def __init__(self, *settings):
+    def __init__(self, *settings, standby_of: "PostgreSQL | None" = None):
         self.port = free_port()
         self.process = None
+        self.environment = {"DOORWARD_STANDBY_OF": str(standby_of.port)} if standby_of else {}
         self.settings = settings or ("fsync=off", "max_connections=100")
 
     def start(self) -> bool:
@@ -33,6 +34,7 @@ class PostgreSQL:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, **self.environment},
         )
         line = self.process.stdout.readline()
         if not line and self.process.wait() in (NOT_INSTALLED, 1) and not shutil.which("psql"):
@@ -42,7 +44,7 @@ class PostgreSQL:
         return True
 
     def order(self, command):
-        """`stop`, `start`, `kill`, `freeze` or `thaw`."""
+        """`stop`, `start`, `kill`, `freeze`, `thaw` or `promote`."""
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n"

@@ -24,6 +24,15 @@ struct DatabaseAddressTests {
 
   @Test(
     arguments: [
+      ("postgresql://u@h/d", nil), ("postgresql://u@h,i/d", "primary"), ("postgresql:///d?host=h,i", "primary"),
+      ("postgresql://u@h,i/d?target_session_attrs=any", "any"),
+    ] as [(String, String?)])
+  func `of several servers means the primary, unless it says otherwise`(_ text: String, _ wanted: String?) throws {
+    #expect(try DatabaseAddress(text).parameters["target_session_attrs"] == wanted)
+  }
+
+  @Test(
+    arguments: [
       "postgresql://u:can@ary@h/d", "postgresql://u:can/ary@h/d", "postgresql://u:can?ary@h/d",
       "postgresql://u:c:can@h/d:",
       "postgresql://u:can%ary@h/d", "postgresql://h/d?nonsense=canary", "mysql://u:canary@h/d", "postgresql:canary",

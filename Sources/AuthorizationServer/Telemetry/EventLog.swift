@@ -100,6 +100,7 @@ public struct LogEvent: Sendable {
     case firstSeen = "doorward.first_seen"
     case storeFailed = "doorward.store.failed"
     case storeRecovered = "doorward.store.recovered"
+    case storeReplaced = "doorward.store.replaced"
     case logoutFailed = "doorward.logout.failed"
     case suppressed = "doorward.log.suppressed"
   }
