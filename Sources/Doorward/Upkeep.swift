@@ -21,6 +21,7 @@ struct Upkeep: Service {
       group.addTask { await listen() }
       group.addTask { await followChanges() }
       group.addTask { await tidy() }
+      group.addTask { await StoreLogWatch(store: issuer.store, log: log).run() }
       await writeJournal()
       group.cancelAll()
     }

@@ -40,8 +40,39 @@ enum Census {
     for row in try Row.fetchAll(database, sql: "SELECT kind, count(*) FROM record GROUP BY kind") {
       counts[try row.decode(String.self, atIndex: 0)] = try row.decode(Int.self, atIndex: 1)
     }
-    return StoreCensus(
-      counts: counts, revision: try Int64.fetchOne(database, sql: "SELECT revision FROM store WHERE id = 1") ?? 0)
+    return StoreCensus(counts: counts, revision: try revision(database))
+  }
+
+  /// The same in many short readings, so that the log of a server that goes on writing has to wait for none: what is
+  /// written meanwhile may be counted or not.
+  static func take(_ read: (_ step: (Database) throws -> Void) throws -> Void) throws -> StoreCensus {
+    var counts: [String: Int] = [:]
+    var kind: String?
+    repeat {
+      let last = kind ?? ""
+      try read { kind = try String.fetchOne($0, sql: "SELECT min(kind) FROM record WHERE kind > ?", arguments: [last]) }
+      var after: String? = kind == nil ? nil : ""
+      while let kind, let position = after {
+        try read { database in
+          let row = try Row.fetchOne(
+            database,
+            sql: """
+              SELECT count(*), max(key) FROM (
+                SELECT key FROM record WHERE kind = ? AND key > ? ORDER BY key LIMIT 20000)
+              """, arguments: [kind, position])
+          let found = try row?.decode(Int.self, atIndex: 0) ?? 0
+          if found > 0 { counts[kind, default: 0] += found }
+          after = found == 20_000 ? try row?.decode(String?.self, atIndex: 1) : nil
+        }
+      }
+    } while kind != nil
+    var newest: Int64 = 0
+    try read { newest = try revision($0) }
+    return StoreCensus(counts: counts, revision: newest)
+  }
+
+  private static func revision(_ database: Database) throws -> Int64 {
+    try Int64.fetchOne(database, sql: "SELECT revision FROM store WHERE id = 1") ?? 0
   }
 }
 

@@ -75,5 +75,8 @@ public final class FaultyStore: Store {
     return try await base.history()
   }
 
+  public var logBytes: Int64? { base.logBytes }
+  public func logReaders() async -> [String] { await base.logReaders() }
+
   public func close() async { await base.close() }
 }

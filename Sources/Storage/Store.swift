@@ -27,6 +27,13 @@ public protocol Store: Sendable {
   /// The history the store is in now; `nil` where it cannot become another one beneath a process that has it open.
   func history() async throws(StoreFailure) -> StoreHistory?
 
+  /// How long the log is that is kept beside the store's file until it is moved into it; `nil` where there is none. A few
+  /// microseconds.
+  var logBytes: Int64? { get }
+
+  /// Other processes that keep that log from beginning anew by reading an older state, as far as can be told.
+  func logReaders() async -> [String]
+
   /// Releases files and connections. Afterwards every verb throws `unavailable`.
   func close() async
 }
@@ -35,6 +42,8 @@ extension Store {
   public func readNow(_ keys: [RecordKey]) throws(StoreFailure) -> [StoredRecord?]? { nil }
   public func announcements() -> AsyncStream<Void>? { nil }
   public func history() async throws(StoreFailure) -> StoreHistory? { nil }
+  public var logBytes: Int64? { nil }
+  public func logReaders() async -> [String] { [] }
 }
 
 /// The name of a record: its kind, and a key unique within the kind.

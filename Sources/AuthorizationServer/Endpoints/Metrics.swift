@@ -1,5 +1,6 @@
 import Catalogue
 import Foundation
+import Storage
 import Vocabulary
 
 /// `/metrics`, in the text form of Prometheus. Labels are codes, places, contracts and configured routes: nothing
@@ -16,6 +17,10 @@ struct Metrics {
       "process_start_time_seconds", "gauge", "When the process began, in seconds since 1970.", [("", issuer.startedAt)])
     if let bytes = Self.residentMemory {
       text += metric("process_resident_memory_bytes", "gauge", "Memory in use, in bytes.", [("", bytes)])
+    }
+    if let bytes = issuer.store.logBytes {
+      text += metric(
+        "doorward_store_log_bytes", "gauge", "Length of the log beside the SQLite file, in bytes.", [("", bytes)])
     }
     text += metric(
       "doorward_requests_total", "counter", "Requests since the start, by the part of the server they were for.",

@@ -101,6 +101,7 @@ public struct LogEvent: Sendable {
     case storeFailed = "doorward.store.failed"
     case storeRecovered = "doorward.store.recovered"
     case storeReplaced = "doorward.store.replaced"
+    case storeLog = "doorward.store.log"
     case logoutFailed = "doorward.logout.failed"
     case suppressed = "doorward.log.suppressed"
   }
