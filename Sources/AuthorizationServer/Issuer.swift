@@ -4,6 +4,7 @@ import HTTPTypes
 public import OAuth
 public import Pages
 public import Storage
+import Synchronization
 public import Vocabulary
 
 /// The authorization server, built from configuration; nothing in it is optional at run time.
@@ -36,6 +37,8 @@ public final class Issuer: Sendable {
   public let subjects: SubjectNaming
   /// What became of the notices that people signed out.
   public let logoutCounts = LogoutCounts()
+  /// How many keys this process has rotated by itself.
+  let keyRotations = Atomic<Int>(0)
   let throttle = SignInThrottle()
   /// Of the tokens that were asked about.
   let inspected = VerifiedTokens()

@@ -163,6 +163,14 @@ public final class Snapshot: Sendable {
     }
   }
 
+  /// Makes a key sign, cease to sign, or leave the published set when its moment has come; otherwise one comparison.
+  public func refreshKeys(now: Instant) {
+    state.withLock { state in
+      guard let moment = state.keys.changesAt, moment <= now else { return }
+      if state.keys.refresh(now: now) { state.keyGeneration += 1 }
+    }
+  }
+
   /// Lets go of what time has ended: revocations of tokens that are over anyway, keys no longer published, and
   /// closings older than any access token can be (a refresh asks the store).
   public func refresh(now: Instant, keeping lifetime: Lifetime) {

@@ -79,7 +79,8 @@ struct Node {
   /// Serves until SIGTERM or SIGINT; calls `ready` with the port once requests are answered.
   func run(
     host: String, port: Int, trusted: [String], certificate: String? = nil, privateKey: String? = nil,
-    besides services: [any Service] = [], log: EventLog? = nil, ready: @escaping @Sendable (Int) async -> Void
+    rotation: KeyRotationRule? = nil, besides services: [any Service] = [], log: EventLog? = nil,
+    ready: @escaping @Sendable (Int) async -> Void
   ) async throws {
     var logger = Logger(label: "doorward")
     logger.logLevel = .error
@@ -101,6 +102,7 @@ struct Node {
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
       services: [
         Upkeep(issuer: issuer, log: log),
+        KeyRotationService(issuer: issuer, rule: rotation, log: log),
         LogoutService(delivery: LogoutDelivery(issuer: issuer, client: client), log: log),
       ]
         + services,

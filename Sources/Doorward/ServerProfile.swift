@@ -1,5 +1,7 @@
+import AuthorizationServer
 import Foundation
 import StrictJSON
+import Vocabulary
 
 /// What a server was started with, left in its data folder, so that a command beside it judges by the same issuer and
 /// the same configuration without being told again.
@@ -12,13 +14,43 @@ struct ServerProfile {
   /// Where the store is, without a password; and the key file, by its full path.
   let database: String?
   let keyFile: String?
+  /// When its keys rotate; `nil` where a server of an older version did not say.
+  let rotation: Rotation?
+
+  enum Rotation {
+    case never
+    case by(KeyRotationRule)
+
+    static func known(_ rule: KeyRotationRule?) -> Rotation { rule.map { .by($0) } ?? .never }
+
+    init?(_ json: JSON?) {
+      if json?["rotate_after"]?.string == "never" {
+        self = .never
+        return
+      }
+      guard let after = json?["rotate_after"]?.integer.flatMap({ Lifetime(seconds: $0) }),
+        let before = json?["publish_before"]?.integer.flatMap({ Lifetime(seconds: $0) }),
+        let rule = KeyRotationRule(rotateAfter: after, publishBefore: before)
+      else { return nil }
+      self = .by(rule)
+    }
+
+    var json: JSON {
+      switch self {
+      case .never: ["rotate_after": "never"]
+      case .by(let rule):
+        ["rotate_after": .integer(rule.rotateAfter.seconds), "publish_before": .integer(rule.publishBefore.seconds)]
+      }
+    }
+  }
 
   private static func path(_ folder: String) -> String { folder + "/server.json" }
 
   init(
     issuer: String, configuration: String?, isDemo: Bool, trusted: [String], database: String? = nil,
-    keyFile: String? = nil
+    keyFile: String? = nil, rotation: Rotation? = nil
   ) {
+    self.rotation = rotation
     self.database = database
     self.keyFile = keyFile.map(Self.full)
     self.issuer = issuer
@@ -38,7 +70,7 @@ struct ServerProfile {
     self.init(
       issuer: issuer, configuration: json["configuration"]?.string, isDemo: json["demo"]?.bool ?? false,
       trusted: (json["trusted_proxies"]?.array ?? []).compactMap(\.string), database: json["database"]?.string,
-      keyFile: json["key_file"]?.string)
+      keyFile: json["key_file"]?.string, rotation: Rotation(json["keys"]))
   }
 
   private static func full(_ path: String) -> String {
@@ -53,6 +85,7 @@ struct ServerProfile {
       "issuer": .string(issuer), "configuration": configuration.map { .string($0) } ?? .null, "demo": .bool(isDemo),
       "trusted_proxies": .array(trusted.map { .string($0) }),
       "database": database.map { .string($0) } ?? .null, "key_file": keyFile.map { .string($0) } ?? .null,
+      "keys": rotation?.json ?? .null,
     ]
     try? Data(json.bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
   }

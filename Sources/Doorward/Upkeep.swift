@@ -11,10 +11,6 @@ struct Upkeep: Service {
   let issuer: Issuer
   let log: EventLog?
 
-  private var longestAccessToken: Lifetime {
-    ([issuer.contract] + issuer.apis.map(\.contract)).map(\.accessToken.lifetime).max() ?? .maximum
-  }
-
   func run() async throws {
     // Each by itself: whoever makes the journal slow must not make a revocation late.
     await withTaskGroup(of: Void.self) { group in
@@ -95,7 +91,7 @@ struct Upkeep: Service {
       while !Task.isCancelled {
         try? await Task.sleep(for: .seconds(60))
         if Task.isCancelled { break }
-        issuer.snapshot.refresh(now: Clock.now, keeping: longestAccessToken)
+        issuer.snapshot.refresh(now: Clock.now, keeping: issuer.longestAccessToken)
         // In small steps, so that commits get their turn, until nothing is left.
         while let removed = try? await issuer.store.sweep(expiredBefore: Clock.now, limit: 500), removed == 500 {}
       }

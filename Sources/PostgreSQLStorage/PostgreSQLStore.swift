@@ -14,6 +14,7 @@ public final class PostgreSQLStore: Store {
   let reads: ReadQueue
   let commits: CommitQueue
   private let news: Announcements
+  private let statementLimit: Int
   private let connections: [Connection]
   private let wakers: [Wakers]
 
@@ -30,6 +31,7 @@ public final class PostgreSQLStore: Store {
     else { throw .unavailable("the schema's name must be of a-z, 0-9 and _") }
     self.address = address
     schemaName = schema
+    self.statementLimit = statementLimit
     let session = try Session(address)
     try session.settle(limit: statementLimit)
     try session.demandUnicode()
@@ -140,6 +142,17 @@ public final class PostgreSQLStore: Store {
   public func announcements() -> AsyncStream<Void>? { news.stream() }
 
   public func history() async throws(StoreFailure) -> StoreHistory? { try await reads.history() }
+
+  public func inTurn(_ name: String, _ work: @Sendable (Instant?) async throws -> Void) async throws -> Bool {
+    let turn = Turn()
+    guard let time = try await turn.take(name, of: schemaName, at: address, limit: statementLimit) else { return false }
+    do { try await work(time) } catch {
+      await turn.end()
+      throw error
+    }
+    await turn.end()
+    return true
+  }
 
   public func close() async {
     await commits.drain()

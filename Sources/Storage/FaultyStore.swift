@@ -68,6 +68,11 @@ public final class FaultyStore: Store {
     return try await base.sweep(expiredBefore: moment, limit: limit)
   }
 
+  public func inTurn(_ name: String, _ work: @Sendable (Instant?) async throws -> Void) async throws -> Bool {
+    try checkReading()
+    return try await base.inTurn(name, work)
+  }
+
   public func announcements() -> AsyncStream<Void>? { base.announcements() }
 
   public func history() async throws(StoreFailure) -> StoreHistory? {

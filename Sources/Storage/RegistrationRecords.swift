@@ -86,6 +86,7 @@ extension SigningKeyRecord: StorableRecord {
       .init("id", .string(id.value)), .init("algorithm", .string(algorithm.description)),
       .init("sealed", .string(Self.hexadecimal(sealed))), .init("created", createdAt.json),
     ]
+    if let signsFrom { members.append(.init("signs_from", signsFrom.json)) }
     if let retiredAt { members.append(.init("retired", retiredAt.json)) }
     if let publishedUntil { members.append(.init("published_until", publishedUntil.json)) }
     return .object(members)
@@ -98,6 +99,7 @@ extension SigningKeyRecord: StorableRecord {
     else { return nil }
     self.init(
       id: KeyID(id), algorithm: Excerpt(algorithm), sealed: sealed, createdAt: created,
+      signsFrom: json["signs_from"].flatMap(Instant.init(json:)),
       retiredAt: json["retired"].flatMap(Instant.init(json:)),
       publishedUntil: json["published_until"].flatMap(Instant.init(json:)))
   }

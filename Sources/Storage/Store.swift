@@ -34,6 +34,16 @@ public protocol Store: Sendable {
   /// Other processes that keep that log from beginning anew by reading an older state, as far as can be told.
   func logReaders() async -> [String]
 
+  /// Does work that one process at a time is to do, of those on this store, unless another is at it.
+  ///
+  /// It spares the others the work, and cannot keep them from it: whoever stands still loses the turn and goes on all the
+  /// same. What is committed has to say what it was decided by, as ever.
+  /// - Parameters:
+  ///   - name: of the work; plain words.
+  ///   - work: is given the store's own time, one clock for all; `nil` where it has none.
+  /// - Returns: whether it was this process's turn.
+  func inTurn(_ name: String, _ work: @Sendable (Instant?) async throws -> Void) async throws -> Bool
+
   /// Releases files and connections. Afterwards every verb throws `unavailable`.
   func close() async
 }
@@ -44,6 +54,11 @@ extension Store {
   public func history() async throws(StoreFailure) -> StoreHistory? { nil }
   public var logBytes: Int64? { nil }
   public func logReaders() async -> [String] { [] }
+
+  public func inTurn(_ name: String, _ work: @Sendable (Instant?) async throws -> Void) async throws -> Bool {
+    try await work(nil)
+    return true
+  }
 }
 
 /// The name of a record: its kind, and a key unique within the kind.

@@ -131,14 +131,14 @@ apis:
 class Node(Server):
     """`doorward serve` on a data folder of its own; several with one issuer and one database are one server."""
 
-    def __init__(self, directory, name, database, issuer=None, key=None, port=None, environment=None):
+    def __init__(self, directory, name, database, issuer=None, key=None, port=None, environment=None, more=""):
         self.port = port or free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.issuer = issuer or self.base
         self.data = directory / name
         self.data.mkdir(exist_ok=True)
         configuration = directory / f"{name}.yaml"
-        configuration.write_text(CONFIGURATION.format())
+        configuration.write_text(CONFIGURATION.format() + more)
         arguments = ["serve", "--listen", f"127.0.0.1:{self.port}", "--issuer", self.issuer]
         arguments += ["--data", str(self.data), "--config", str(configuration)]
         arguments += ["--database", database] if database else []

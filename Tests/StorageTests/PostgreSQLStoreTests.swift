@@ -1,4 +1,5 @@
 #if PostgreSQL
+import Foundation
 @testable import PostgreSQLStorage
 import Storage
 import Testing
@@ -58,6 +59,46 @@ struct PostgreSQLStoreTests {
     #expect(seen.count == 16 * 40 * 2)
     await one.close()
     await other.close()
+  }
+
+  @Test func `one node at a time has a turn, and the server's time with it`() async throws {
+    let (one, other) = (try open(), try open())
+    let outcome = try await one.inTurn("work") { time in
+      let server = try #require(time)
+      #expect(abs(server.seconds(since: Self.now)) < 5)
+      #expect(try await !other.inTurn("work") { _ in Issue.record("two at once") })
+      #expect(try await !one.inTurn("work") { _ in Issue.record("two at once") })
+      // Other work has turns of its own.
+      #expect(try await other.inTurn("other work") { _ in })
+    }
+    #expect(outcome)
+    #expect(try await other.inTurn("work") { _ in })
+    struct Failure: Error {}
+    await #expect(throws: Failure.self) { try await one.inTurn("work") { _ in throw Failure() } }
+    #expect(try await other.inTurn("work") { _ in })
+    await one.close()
+    await other.close()
+  }
+
+  @Test func `a turn in which nothing happens is ended by the server`() async throws {
+    let one = try PostgreSQLStore(server.address, schema: schema, statementLimit: 300)
+    let other = try open()
+    let had = try await one.inTurn("work") { _ in
+      let start = ContinuousClock.now
+      while try await !other.inTurn("work", { _ in }), ContinuousClock.now - start < .seconds(10) {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      #expect(ContinuousClock.now - start < .seconds(5))
+    }
+    #expect(had)
+    await one.close()
+    await other.close()
+  }
+
+  private static var now: Instant {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Instant(secondsSince1970: Int64(time.tv_sec))
   }
 
   @Test func `an announcement arrives at the other store within a second, and after a cut connection too`() async throws

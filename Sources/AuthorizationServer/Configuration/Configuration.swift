@@ -15,6 +15,8 @@ public struct Configuration: Sendable {
   public var trustedProxies: [String] = []
   public var certificate: String?
   public var privateKey: String?
+  /// When signing keys rotate by themselves; `nil`: never.
+  public var keyRotation: KeyRotationRule? = .standard
   public var apis: [ProtectedAPI] = []
   /// How the pages for people look, and what they say.
   public var style = PageStyle.standard
@@ -31,7 +33,9 @@ public struct Configuration: Sendable {
     yaml: String, file: String, issuer given: String? = nil, readFile: (String) -> [UInt8]?
   ) throws(ConfigurationRefusal) -> Configuration {
     let root = try YAMLReader(yaml: yaml, file: file)
-    let entries = try root.mapping(["issuer", "listen", "data", "database", "trusted_proxies", "tls", "pages", "apis"])
+    let entries = try root.mapping([
+      "issuer", "listen", "data", "database", "trusted_proxies", "tls", "keys", "pages", "apis",
+    ])
     var configuration = Configuration()
     configuration.issuer = try entries["issuer"].map { reader throws(ConfigurationRefusal) in try issuer(reader) }
     configuration.listen = try entries["listen"].map { reader throws(ConfigurationRefusal) in try listen(reader) }
@@ -53,6 +57,9 @@ public struct Configuration: Sendable {
       configuration.privateKey = try tls["private_key"]?.text("private_key")
       guard configuration.certificate != nil else { throw .keyMissing(root.location, "certificate") }
       guard configuration.privateKey != nil else { throw .keyMissing(root.location, "private_key") }
+    }
+    if let keys = entries["keys"] {
+      configuration.keyRotation = try KeyRotationRule.load(keys, &configuration.warnings)
     }
     if let pages = entries["pages"] { configuration.style = try PageStyle.load(pages, readFile: readFile) }
     for api in try entries["apis"]?.list() ?? [] {

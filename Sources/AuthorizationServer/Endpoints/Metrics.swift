@@ -1,6 +1,7 @@
 import Catalogue
 import Foundation
 import Storage
+import Synchronization
 import Vocabulary
 
 /// `/metrics`, in the text form of Prometheus. Labels are codes, places, contracts and configured routes: nothing
@@ -46,6 +47,13 @@ struct Metrics {
     text += metric(
       "doorward_logout_notices_total", "counter", "Attempts to tell an application that a session ended.",
       LogoutCounts.Outcome.allCases.map { ("outcome=\"\($0.rawValue)\"", Int64(issuer.logoutCounts[$0])) })
+    text += metric(
+      "doorward_key_rotations_total", "counter", "Signing keys that this process has rotated by itself.",
+      [("", Int64(issuer.keyRotations.load(ordering: .relaxed)))])
+    text += metric(
+      "doorward_signing_key_start_time_seconds", "gauge",
+      "Since when the key that signs has signed, in seconds since 1970.",
+      issuer.snapshot.keys.signing.map { ("alg=\"\(Self.escaped($0.alg))\"", $0.since.secondsSince1970) })
     return OutgoingAnswer(
       status: 200, headers: [("Content-Type", "text/plain; version=0.0.4"), ("Cache-Control", "no-store")],
       body: Array(text.utf8))

@@ -69,12 +69,16 @@ public struct OutgoingAnswer: Sendable {
     self.body = body
   }
 
+  /// How long others may keep what is `cached`, the key set among it.
+  static let cacheLifetime = Lifetime(clamping: 300)
+
   /// A 200 with JSON.
   public static func json(_ bytes: [UInt8], cached: Bool = false) -> OutgoingAnswer {
     OutgoingAnswer(
       status: 200,
       headers: [
-        ("Content-Type", "application/json"), ("Cache-Control", cached ? "public, max-age=300" : "no-store"),
+        ("Content-Type", "application/json"),
+        ("Cache-Control", cached ? "public, max-age=\(cacheLifetime.seconds)" : "no-store"),
       ], body: bytes)
   }
 }

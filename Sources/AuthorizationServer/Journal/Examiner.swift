@@ -127,7 +127,7 @@ public struct Examiner: Sendable {
     return [
       "published": .array(ring.published.keys.compactMap { $0.kid.map(JSON.string) }),
       "signing": .array(
-        ring.records.filter { $0.retiredAt == nil }.map { key in
+        ring.records.filter { $0.state(at: entry.time) == .active }.map { key in
           [
             "kid": .string(key.id.value), "alg": .string(key.algorithm.description),
             "age_seconds": .integer(entry.time.seconds(since: key.createdAt)),

@@ -3,7 +3,7 @@ public import OAuth
 public import Storage
 public import Vocabulary
 
-/// The signing keys: for each algorithm the newest that is not retired signs; all that are published verify.
+/// The signing keys: for each algorithm the newest whose time has come and not gone signs; all that are published verify.
 public struct KeyRing: Sendable {
   struct Entry: Sendable {
     let record: SigningKeyRecord
@@ -14,6 +14,8 @@ public struct KeyRing: Sendable {
   private var active: [String: SigningKey] = [:]
   /// The public halves that still verify (RFC 7517 §5).
   public private(set) var published = JSONWebKeySet(keys: [])
+  /// When a key begins or ceases to sign, or leaves the published set, next.
+  private(set) var changesAt: Instant?
 
   public init() {}
 
@@ -30,11 +32,25 @@ public struct KeyRing: Sendable {
       .sorted { $0.record.isBefore($1.record) }
     published = JSONWebKeySet(keys: inUse.map(\.key.publicKey))
     active = [:]
-    for entry in inUse where entry.record.retiredAt == nil { active[entry.key.algorithm.rawValue] = entry.key }
+    for entry in inUse where entry.record.state(at: now) == .active { active[entry.key.algorithm.rawValue] = entry.key }
+    // Where this machine's clock is behind the one the key was made by: better early than no token at all.
+    for entry in inUse where entry.record.state(at: now) == .upcoming && active[entry.key.algorithm.rawValue] == nil {
+      active[entry.key.algorithm.rawValue] = entry.key
+    }
+    changesAt = inUse.flatMap { [$0.record.signsFrom, $0.record.retiredAt, $0.record.publishedUntil] }
+      .compactMap(\.self).filter { $0 > now }.min()
     return published.keys.count < before
   }
 
   public func signingKey(_ algorithm: String) -> SigningKey? { active[algorithm] }
+
+  /// For each algorithm, since when the key that signs has.
+  var signing: [(alg: String, since: Instant)] {
+    active.map { algorithm, key in (algorithm, entries[KeyID(key.kid)]?.record.signsSince ?? Clock.now) }
+  }
+
+  /// One that was not withdrawn, whether it is still published or not: what it signed is ours.
+  func everSigned(_ id: String) -> JSONWebKey? { entries[KeyID(id)]?.key.publicKey }
 
   /// Keys that sign no more and are not published either, and when each was retired.
   var formerly: [KeyID: Instant] {
@@ -77,26 +93,37 @@ public enum KeyLifecycle {
     }
   }
 
-  public static func make(_ algorithm: Algorithm, keyFile: KeyFile, now: Instant) throws -> SigningKeyRecord {
+  public static func make(
+    _ algorithm: Algorithm, keyFile: KeyFile, signsFrom: Instant? = nil, now: Instant
+  ) throws -> SigningKeyRecord {
     let key = try SigningKey.generate(algorithm)
     let id = KeyID(key.kid)
     return SigningKeyRecord(
-      id: id, algorithm: Excerpt(algorithm.rawValue), sealed: try keyFile.seal(key, id: id), createdAt: now)
+      id: id, algorithm: Excerpt(algorithm.rawValue), sealed: try keyFile.seal(key, id: id), createdAt: now,
+      signsFrom: signsFrom)
   }
 
-  /// A new key signs from now on; the old one stays published until the last token it signed is over.
+  /// A new key signs, at once or from a moment ahead; the old one stays published until the last token it signed is
+  /// over. All that will happen stands in one commit: when its moment comes, no node needs to write or hear anything.
+  /// - Parameters:
+  ///   - longestLifetime: of a token, counted from when the old key signs its last one.
+  ///   - signsFrom: until then the new key is only published; `nil`: from now on.
   /// - Returns: the new key and those it retires, or `nil` when another process rotated at the same moment.
   public static func rotate(
-    _ algorithm: Algorithm, longestLifetime: Lifetime, store: any Store, keyFile: KeyFile, now: Instant
+    _ algorithm: Algorithm, longestLifetime: Lifetime, signsFrom: Instant? = nil, store: any Store, keyFile: KeyFile,
+    now: Instant
   ) async throws -> (made: SigningKeyRecord, retired: [SigningKeyRecord])? {
-    let made = try make(algorithm, keyFile: keyFile, now: now)
+    let made = try make(algorithm, keyFile: keyFile, signsFrom: signsFrom, now: now)
+    let end = made.signsSince
     var batch = Batch([made.insertion])
     var retired: [SigningKeyRecord] = []
     for found in try await store.all(SigningKeyRecord.self)
-    where found.closedAt == nil && found.record.retiredAt == nil && found.record.algorithm == made.algorithm {
+    where found.closedAt == nil && found.record.algorithm == made.algorithm
+      && found.record.retiredAt.map({ $0 > end }) ?? true
+    {
       var record = found.record
-      record.retiredAt = now
-      record.publishedUntil = now + longestLifetime
+      record.retiredAt = end
+      record.publishedUntil = end + longestLifetime
       batch.changes.append(record.replacement(expecting: found.version))
       retired.append(record)
     }

@@ -10,6 +10,7 @@ struct IdentityToken {
 
   static let algorithm = "RS256"
   static let type = "JWT"
+  static let lifetime = Lifetime(clamping: 3600)
 
   func sign(
     _ identity: Identity, _ facts: AccessTokenFacts, accessToken: Secret, now: Instant
@@ -20,7 +21,7 @@ struct IdentityToken {
     var members: [JSON.Member] = [
       .init("iss", .string(issuer.url)), .init("sub", .string(facts.subject.value)),
       .init("aud", .string(facts.client.value)),
-      .init("exp", .integer((now + Lifetime(clamping: 3600)).secondsSince1970)),
+      .init("exp", .integer((now + Self.lifetime).secondsSince1970)),
       .init("iat", .integer(now.secondsSince1970)),
       .init("auth_time", .integer(identity.authenticatedAt.secondsSince1970)),
       // The left half of the access token's hash (§3.1.3.6).
@@ -46,7 +47,7 @@ struct IdentityToken {
   /// Of an ID token of ours, expired or not (OpenID Connect RP-Initiated Logout §4).
   func subject(ofHint text: String) -> Hint? {
     guard let token = try? CompactJWS(parsing: text), token.header.type == Self.type,
-      let key = token.header.keyID.flatMap({ issuer.snapshot.keys.published[$0] }),
+      let key = token.header.keyID.flatMap({ issuer.snapshot.keys.everSigned($0) }),
       (try? token.verify(with: key)) != nil,
       let claims = try? JSON(parsing: token.payload), claims["iss"]?.string == issuer.url,
       let subject = claims["sub"]?.string, let client = claims["aud"]?.string

@@ -101,7 +101,7 @@ struct StateEndpoints {
       throw invalid("old", "published or withdrawn")
     }
     let now = Clock.now
-    let active = issuer.snapshot.keys.records.filter { $0.retiredAt == nil }
+    let active = issuer.snapshot.keys.records.filter { $0.state(at: now) == .active }
     var made: [JSON] = []
     do {
       for name in Set(active.map(\.algorithm.description)).sorted() {

@@ -103,6 +103,8 @@ public struct LogEvent: Sendable {
     case storeReplaced = "doorward.store.replaced"
     case storeLog = "doorward.store.log"
     case logoutFailed = "doorward.logout.failed"
+    case keyRotated = "doorward.key.rotated"
+    case keyRotationFailed = "doorward.key.rotation_failed"
     case suppressed = "doorward.log.suppressed"
   }
 

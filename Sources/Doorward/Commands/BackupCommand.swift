@@ -64,7 +64,8 @@ struct BackupCommand: AsyncParsableCommand {
     if let profile = ServerProfile(data) {
       // Where the database and the key were is not where they will be.
       ServerProfile(
-        issuer: profile.issuer, configuration: profile.configuration, isDemo: profile.isDemo, trusted: profile.trusted
+        issuer: profile.issuer, configuration: profile.configuration, isDemo: profile.isDemo, trusted: profile.trusted,
+        rotation: profile.rotation
       ).write(to: backup.file(BackupFolder.profile))
     }
     let source = try SQLiteFile(path: database, .shared)

@@ -46,11 +46,13 @@ struct Serve: AsyncParsableCommand {
     }
     ServerProfile(
       issuer: url, configuration: config, isDemo: false, trusted: configuration.trustedProxies,
-      database: folder.isElsewhere ? folder.database.reference : nil, keyFile: folder.sharedKeyFile
+      database: folder.isElsewhere ? folder.database.reference : nil, keyFile: folder.sharedKeyFile,
+      rotation: .known(configuration.keyRotation)
     ).write(folder)
     try await node.run(
       host: address.host, port: address.port, trusted: configuration.trustedProxies,
-      certificate: configuration.certificate, privateKey: configuration.privateKey, log: events
+      certificate: configuration.certificate, privateKey: configuration.privateKey, rotation: configuration.keyRotation,
+      log: events
     ) { port in
       print(
         "Doorward serves \(url) on \(address.shown(port)), data in \(folder.path)\(folder.isElsewhere ? " and \(folder.database.description)" : "")"

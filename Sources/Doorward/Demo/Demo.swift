@@ -45,7 +45,7 @@ struct Demo: AsyncParsableCommand {
     let events = EventLog(log, version: doorwardVersion)
     let node = try await Node.open(
       data: folder, url: url, apis: apis, frontPage: tour.page, isTestMode: true, log: events)
-    ServerProfile(issuer: url, configuration: nil, isDemo: true, trusted: ["loopback"]).write(folder)
+    ServerProfile(issuer: url, configuration: nil, isDemo: true, trusted: ["loopback"], rotation: .never).write(folder)
     try await seed.store(clients, in: node, now: now)
     let text = try await DemoManifest(node: node, seed: seed, clients: clients, now: now, app: app).json()
     let path = manifest

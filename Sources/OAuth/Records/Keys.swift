@@ -6,22 +6,46 @@ public struct SigningKeyRecord: Equatable, Sendable {
   public let algorithm: Excerpt
   public let sealed: [UInt8]
   public let createdAt: Instant
-  /// From then on it signs nothing.
+  /// From then on it signs; before that it is only published, so that whoever keeps the key set knows it when its first
+  /// token comes. `nil`: from its making on.
+  public let signsFrom: Instant?
+  /// From then on it signs nothing; said ahead where its successor is published ahead.
   public var retiredAt: Instant?
   /// Until then its public part stays in the key set, since tokens it signed are still out.
   public var publishedUntil: Instant?
 
   public init(
-    id: KeyID, algorithm: Excerpt, sealed: [UInt8], createdAt: Instant, retiredAt: Instant? = nil,
-    publishedUntil: Instant? = nil
+    id: KeyID, algorithm: Excerpt, sealed: [UInt8], createdAt: Instant, signsFrom: Instant? = nil,
+    retiredAt: Instant? = nil, publishedUntil: Instant? = nil
   ) {
     self.id = id
     self.algorithm = algorithm
     self.sealed = sealed
     self.createdAt = createdAt
+    self.signsFrom = signsFrom
     self.retiredAt = retiredAt
     self.publishedUntil = publishedUntil
   }
+}
+
+extension SigningKeyRecord {
+  public enum State: String, Sendable {
+    /// Published, and signs later.
+    case upcoming
+    case active
+    /// Signs no more; published until its tokens are over.
+    case retired
+  }
+
+  public func state(at now: Instant) -> State {
+    // One that was replaced before its time came never signs.
+    if let retiredAt, retiredAt <= max(now, signsSince) { return .retired }
+    if let signsFrom, signsFrom > now { return .upcoming }
+    return .active
+  }
+
+  /// When it signed, or will sign, its first token.
+  public var signsSince: Instant { signsFrom ?? createdAt }
 }
 
 /// A person who can sign in (OpenID Connect Core §2: `sub`).
