@@ -10,9 +10,11 @@ from urllib.parse import urlencode
 
 from command_line import doorward
 from demo_server import Server, free_port
+from logout_receiver import LogoutReceiver
 
 CONFIGURATION = """issuer: {issuer}
 trusted_proxies: [loopback]
+keys: {{rotate_after: 6s, publish_before: 3s}}
 apis:
   - name: notes
     contract: oauth
@@ -91,9 +93,13 @@ class Node:
 
 
 class Cluster:
+    # How long a key that a command makes is published before it signs: nodes on one file hear of it by looking only.
+    publish_before = 2
+
     def __init__(self, directory: Path, nodes: int, database: str | None = None, data: Path | None = None):
         """`database`: an address of PostgreSQL; without one all nodes share a SQLite file below `data`."""
         self.directory, self.database = directory, database
+        self.receiver: LogoutReceiver | None = None
         self.data = data or directory / "data"
         ports = [free_port() for _ in range(nodes)]
         self.issuer = f"http://127.0.0.1:{ports[0]}"
@@ -126,6 +132,8 @@ class Cluster:
 
     def end(self):
         """Whatever state they are in."""
+        if self.receiver:
+            self.receiver.close()
         for node in self.nodes:
             if node.server and node.server.process.poll() is None:
                 node.server.process.kill()
@@ -141,6 +149,22 @@ class Cluster:
             "--scope", SCOPE, "--redirect-uri", REDIRECT_URI,
         )
         return machine, app
+
+    def register_told(self):
+        """An application that hears of sign-outs."""
+        self.receiver = LogoutReceiver()
+        app = self.command(
+            "client", "create", "--name", "told", "--grant", "authorization_code", "--grant", "refresh_token",
+            "--scope", SCOPE, "--redirect-uri", REDIRECT_URI, "--backchannel-logout-uri", self.receiver.uri(),
+        )
+        return app | {"told": True}
+
+    def register_visitor(self):
+        """A machine that is an application, too."""
+        return self.command(
+            "client", "create", "--name", "visitor", "--grant", "client_credentials", "--grant", "authorization_code",
+            "--grant", "refresh_token", "--scope", SCOPE, "--redirect-uri", REDIRECT_URI,
+        )
 
     def add_person(self, name, password):
         self.command("user", "create", "--username", name, "--password", "-", stdin=password)

@@ -11,6 +11,10 @@ import time
 from pathlib import Path
 
 
+# In the place of a node: a command, which goes to the store by itself.
+COMMAND = "command"
+
+
 def fingerprint(secret: str | None) -> str | None:
     return secret and hashlib.sha256(secret.encode()).hexdigest()[:16]
 

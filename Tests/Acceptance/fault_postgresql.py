@@ -86,6 +86,9 @@ class Wire:
 class PostgreSQLCluster(Cluster):
     """Each node has a folder of its own, one key file, and a wire of its own to the database."""
 
+    # A node that has not heard of a key asks for it.
+    publish_before = 0
+
     def __init__(self, directory: Path, nodes: int, server: PostgreSQL):
         super().__init__(directory, nodes)
         self.key = directory / "key"
