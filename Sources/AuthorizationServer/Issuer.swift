@@ -37,6 +37,7 @@ public final class Issuer: Sendable {
   public let subjects: SubjectNaming
   /// What became of the notices that people signed out.
   public let logoutCounts = LogoutCounts()
+  public let unanswered = UnansweredExchanges()
   /// How many keys this process has rotated by itself.
   let keyRotations = Atomic<Int>(0)
   let throttle = SignInThrottle()

@@ -18,6 +18,7 @@ struct Upkeep: Service {
       group.addTask { await followChanges() }
       group.addTask { await tidy() }
       group.addTask { await StoreLogWatch(store: issuer.store, log: log).run() }
+      group.addTask { await settle() }
       await writeJournal()
       group.cancelAll()
     }
@@ -84,6 +85,16 @@ struct Upkeep: Service {
         .storeReplaced, .warning, Clock.now,
         "the database goes on from another history (a failover, or a restore): everything was read again; what it had not received is lost"
       ))
+  }
+
+  private func settle() async {
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled {
+        try? await Task.sleep(for: .milliseconds(250))
+        guard !Task.isCancelled, issuer.snapshot.fault == nil else { continue }
+        try? await issuer.unanswered.settle(in: issuer.store, now: Clock.now)
+      }
+    }
   }
 
   private func tidy() async {

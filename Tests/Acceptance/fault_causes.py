@@ -34,19 +34,29 @@ class Causes:
                 return True
         if op["kind"] == "exchange":
             given = facts.given[token]
-            return attempted(op, facts.presented[token]) or op["end"] > given["begin"] + CODE_SECONDS - SLACK_SECONDS
+            return bool(self.uses_before(op, token)) or op["end"] > given["begin"] + CODE_SECONDS - SLACK_SECONDS
         if op.get("hint", "refresh") == "refresh":
             return self.may_be_reuse(op)
         return False
+
+    def uses_before(self, op, presented) -> list[dict]:
+        """What may have used a code or refresh token up. An exchange that a node answered with 503 it takes back when
+        the code comes again, if it lives that long."""
+        facts = self.facts
+        return [
+            o for o in facts.presented[presented]
+            if o is not op and o["begin"] < op["end"] and o["status"] not in REFUSED
+            and not (
+                o["kind"] == "exchange" and o["status"] == 503 and o["end"] <= op["begin"] and o["node"] == op["node"]
+                and not facts.was_killed(op["node"], o["begin"], op["end"])
+            )
+        ]
 
     def may_be_reuse(self, op) -> bool:
         """Whether what was presented may have been used up before."""
         facts = self.facts
         presented = op[PRESENTING[op["kind"]]] if op["kind"] in PRESENTING else op["token"]
-        before = [
-            o for o in facts.presented[presented]
-            if o is not op and o["begin"] < op["end"] and o["status"] not in REFUSED
-        ]
+        before = self.uses_before(op, presented)
         if op["kind"] == "exchange":
             return bool(before)
         if any(o["begin"] + self.grace - SLACK_SECONDS < op["end"] for o in before):

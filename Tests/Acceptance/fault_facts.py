@@ -131,6 +131,12 @@ class Facts:
             for fault in self.faults
         )
 
+    def was_killed(self, node, begin, end) -> bool:
+        return any(
+            fault["fault"] == "kill" and fault["node"] == node and fault["begin"] <= end and begin <= fault["end"]
+            for fault in self.faults
+        )
+
     def heard_by(self, node, moment, limit) -> bool:
         """Whether a node must have heard, at `limit`, of what another did at `moment`: it had the bound in peace."""
         quiet_since = moment

@@ -56,6 +56,8 @@ BROKEN = {
     "no answer, and it happened": [*GIVEN, refresh(3, status=None, end=4), refresh(5, successor="r2")],
     "no answer, and it happened long ago": [*GIVEN, refresh(3, status=None, end=4), refresh(34, status=400)],
     "an exchange without an answer": [authorize(1), exchange(2, status=None, end=4), exchange(5, status=400)],
+    "a code answered 503, and taken": [authorize(1), exchange(2, status=503), exchange(8)],
+    "a code answered 503, and refused elsewhere": [authorize(1), exchange(2, status=503), exchange(8, node=1, status=400)],
     "a revocation without an answer": [*GIVEN, revoke(3, "r1", status=None, end=4), refresh(5, status=400)],
     "a revocation that failed after it was done": [*GIVEN, revoke(3, "r1", status=503), refresh(5, status=400)],
     "503": [*GIVEN, refresh(3, status=503), refresh(5)],

@@ -36,6 +36,9 @@ WRONG = {
     ("accepted after the person took it back", "s after withdraw"): [*GIVEN, withdraw(3), refresh(4, node=1)],
     ("a code accepted after the person took it back", "s after withdraw"): [authorize(1), withdraw(3), exchange(4)],
     ("a code refused for nothing", "could be the reason"): [authorize(1), exchange(2, status=400)],
+    ("a code refused where it was answered 503", "could be the reason"): [
+        authorize(1), exchange(2, status=503), exchange(3, status=503), exchange(8, status=400),
+    ],
     ("a refresh token refused for nothing", "could be the reason"): [*GIVEN, refresh(3, status=400)],
     ("an answer that may be repeated refused", "could be the reason"): [*ROTATED, refresh(4, "r1", status=400)],
     ("a refresh token inactive for nothing", "could be the reason"): [*GIVEN, introspect(3, "r1", active=False)],

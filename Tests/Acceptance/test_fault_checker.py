@@ -6,7 +6,7 @@ from fault_checker import Checker
 from histories_right import BROKEN, RIGHT
 from histories_wrong import WRONG
 from history_lines import (
-    GIVEN, ROTATED, TWICE, fault, introspect, refresh, revoke, verify,
+    GIVEN, ROTATED, TWICE, authorize, exchange, fault, introspect, refresh, revoke, verify,
 )
 
 
@@ -34,6 +34,13 @@ def test_beside_a_fault_an_answer_may_be_missing(name):
 
 def test_a_fault_of_one_node_is_none_of_another():
     assert problems([*GIVEN, refresh(3, node=1, status=None)], [fault(2, 4, node=0, kind="kill")])
+
+
+def test_a_node_that_was_killed_knows_nothing_of_what_it_did_not_answer():
+    history = [authorize(1), exchange(2, status=503), exchange(8, status=400)]
+    assert problems(history, [fault(1.5, 2.5)])
+    assert problems(history, [fault(1.5, 2.5), fault(3, 5, node=1, kind="kill")])
+    assert problems(history, [fault(1.5, 2.5), fault(3, 5, node=0, kind="kill")]) == []
 
 
 def test_a_node_that_was_frozen_has_the_bound_from_when_it_goes_on():

@@ -105,6 +105,7 @@ public struct TokenEndpoint: Sendable {
       if !decision.changes.isEmpty {
         let outcome: CommitOutcome
         do throws(StoreFailure) { outcome = try await issuer.store.commit(Batch(decision.changes)) } catch {
+          issuer.unanswered.add(decision.changes)
           trail = whole
           throw Refusal(error)
         }
@@ -137,8 +138,9 @@ public struct TokenEndpoint: Sendable {
     _ = try await issuer.client(request.claimedClient)
     do throws(StoreFailure) {
       if let presented = request.authorizationCode {
-        code = try await issuer.store.read(
-          AuthorizationCodeRecord.self, TokenText.digest(presented).hexadecimal)
+        code = try await issuer.unanswered.open(
+          try await issuer.store.read(AuthorizationCodeRecord.self, TokenText.digest(presented).hexadecimal),
+          in: issuer.store, now: Clock.now)
         if let code {
           let session = code.record.session.map { [RecordKey(.session, $0.hexadecimal)] } ?? []
           let found = try await issuer.store.read([RecordKey(.grant, code.record.grant.value)] + session)
