@@ -48,10 +48,11 @@ def configuration(port: int, data: Path, upstream: int) -> str:
 
 
 class Process:
-    def __init__(self, command, log: Path, core: str):
+    def __init__(self, command, log: Path, core: str, environment=None):
         with open(log, "ab") as output:
             self.popen = subprocess.Popen(
-                ["taskset", "-c", core, *map(str, command)], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                ["taskset", "-c", core, *map(str, command)], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env={**os.environ, **(environment or {})})
         self.log = log
 
     @property
@@ -103,12 +104,13 @@ class Nginx(Process):
 class Doorward(Process):
     """`doorward serve` with one API for each contract, on a data folder that the demo filled."""
 
-    def __init__(self, binary: Path, folder: Path, port: int, wrapper=()):
+    def __init__(self, binary: Path, folder: Path, port: int, wrapper=(), database=None, limit=60):
         command = [*wrapper, binary, "serve", "--config", folder / "doorward.yaml"]
-        super().__init__(command, folder / "doorward.log", SERVER_CORE)
+        super().__init__(
+            command, folder / "doorward.log", SERVER_CORE, {"DOORWARD_DATABASE": database} if database else None)
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.seconds_to_ready = until_ready(self, port, "/health/ready")
+        self.seconds_to_ready = until_ready(self, port, "/health/ready", limit)
 
     @property
     def resident_megabytes(self) -> float:

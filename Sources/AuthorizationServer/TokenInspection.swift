@@ -41,7 +41,6 @@ public struct TokenInspection: Sendable {
         guard let found = try issuer.store.readNow(keys) else { return nil }
         try lookup.take(found)
       }
-      if let access = lookup.access { issuer.inspected.remember(digest, access.facts, generation: generation) }
       return judged(lookup, now: now)
     } catch { throw Refusal(error) }
   }
@@ -64,7 +63,10 @@ public struct TokenInspection: Sendable {
   }
 
   private func judged(_ lookup: Lookup, now: Instant) -> Finding {
-    if let access = lookup.access { return judged(.success(access.facts), now: now) }
+    if let access = lookup.access {
+      issuer.inspected.remember(access.digest, access.facts, generation: issuer.snapshot.keyGeneration)
+      return judged(.success(access.facts), now: now)
+    }
     guard let record = lookup.refresh, let family = lookup.family else { return .unknown }
     if let at = family.closedAt ?? lookup.grantClosedAt {
       return .refusedRefresh(.familyRevoked(family: family.record.id, at: at), family)
