@@ -25,7 +25,23 @@ def lonely(tmp_path_factory):
     finally:
         os.sched_setaffinity(0, cores)
     yield server
+    settle(server)
     assert server.stop() == 0, server.printed()[-4000:]
+
+
+def settle(server):
+    """Waits until all records are made; the end of the server would make them at once, which is no matter of this test."""
+    for _ in range(60):
+        before = processor_seconds(server)
+        time.sleep(1)
+        if processor_seconds(server) - before < 0.2:
+            return
+
+
+def processor_seconds(server) -> float:
+    with open(f"/proc/{server.process.pid}/stat") as status:
+        fields = status.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def refuse(manifest, contract, entry):
@@ -51,7 +67,7 @@ def test_a_revocation_does_not_wait_for_the_records_of_a_flood(lonely):
     basic = (client["client_id"], client["client_secret"])
     tokens = [
         call("POST", f"{manifest['issuer']}/oauth/token", auth=basic, data={"grant_type": "client_credentials"}).json()["access_token"]
-        for _ in range(100)
+        for _ in range(400)
     ]
     senders = [threading.Thread(target=refuse, args=(manifest, *item)) for item in manifest["contracts"].items()]
     for sender in senders:
@@ -68,5 +84,4 @@ def test_a_revocation_does_not_wait_for_the_records_of_a_flood(lonely):
         time.sleep(0.1)
     for sender in senders:
         sender.join()
-    print("revocations", len(waits), "longest", max(waits))
     assert max(waits) <= LONGEST_SECONDS, sorted(waits)[-5:]
