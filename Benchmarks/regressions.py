@@ -166,6 +166,8 @@ def judge(results: dict, *, takes_down: bool, file: Path = FILE) -> tuple:
     engine, found = results.get("engine", "SQLite"), ratios(results)
     changes = compare(read(engine, file), found)
     said = text(engine, changes, machine())
+    if results.get("nginx", {}).get("share", 1) < QUIET:
+        said += "\nOther programs took part of the cores in this run; what is worse may be so for that alone.\n"
     if takes_down:
         if results["quick"] or results.get("nginx", {}).get("share", 0) < QUIET:
             raise SystemExit(f"{said}\nNot recorded: a quick run, one without the floors, or one that other programs disturbed.")
