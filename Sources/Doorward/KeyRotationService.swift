@@ -26,6 +26,7 @@ struct KeyRotationService: Service {
         Task { await attempts.make(now: now) }
       }
     }
+    await attempts?.end()
   }
 }
 
@@ -66,6 +67,9 @@ private actor RotationAttempts {
       isTold = true
     }
   }
+
+  /// The server ends: what fails from here on is nobody's concern.
+  func end() { isTold = true }
 
   private func rest(after outcome: KeyRotation.Outcome) -> Duration {
     switch outcome {

@@ -25,7 +25,7 @@ public struct KeyRotationRule: Equatable, Sendable {
     publishBefore = Lifetime(clamping: ahead * 86_400)
   }
 
-  /// A day ahead is longer than any library is known to keep a key set.
+  /// A day ahead: libraries keep a key set for minutes to hours.
   public static let standard = KeyRotationRule(days: 90, ahead: 1)
 
   /// When a key's successor is to be made; it signs `publishBefore` later.
