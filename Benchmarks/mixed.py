@@ -194,10 +194,12 @@ def run(server, manifest: dict, quick: bool) -> dict:
 
 def table(results: dict) -> str:
     """What was judged, class by class."""
-    figures = {place: results.get(f"mixed, {place}") for place in (VERIFY, INTROSPECTION)}
-    if not all(figures.values()):
+    figures = {f"{place}{f' on {engine}' if engine else ''}": results.get(f"{engine}{': ' if engine else ''}mixed, {place}")
+               for engine in ("", "PostgreSQL") for place in (VERIFY, INTROSPECTION)}
+    figures = {title: figure for title, figure in figures.items() if figure}
+    if not figures:
         return ""
-    lines = ["| answers judged under a mixed load | `/verify` | introspection |", "|---|---|---|"]
+    lines = ["| answers judged under a mixed load | " + " | ".join(figures) + " |", "|---|" + "---|" * len(figures)]
     for kind in sorted(set().union(*(figure["judged"] for figure in figures.values()))):
         cells = " | ".join(f"{figure['judged'][kind]:,}" if kind in figure["judged"] else "" for figure in figures.values())
         lines.append(f"| {kind.replace('_', ' ')} | {cells} |")

@@ -19,6 +19,8 @@ NOISE = 0.15
 NOISE_OF = {"start to first answer": 0.5}
 
 TIME, RATE = "processor time", "rate"
+# Whose figures' names begin with it.
+OTHER_ENGINE = "PostgreSQL"
 # What nginx gets of its core when nothing else wants it; of a disturbed run nothing is recorded.
 QUIET = 0.85
 # Work, its figure, its floor.
@@ -161,16 +163,28 @@ def commit() -> str:
     return asked.stdout.strip() or "unknown"
 
 
+def by_engine(results: dict) -> dict:
+    """Each engine's figures by their plain names; the floors are for all of them."""
+    mark = f"{OTHER_ENGINE}: "
+    floors = {floor for _, _, floor in FLOORS}
+    found = {"SQLite": {name: figure for name, figure in results.items() if not name.startswith(mark)}}
+    other = {name.removeprefix(mark): figure for name, figure in results.items() if name.startswith(mark)}
+    if other:
+        found[OTHER_ENGINE] = {name: results[name] for name in floors if name in results} | other
+    return found
+
+
 def judge(results: dict, *, takes_down: bool, file: Path = FILE) -> tuple:
     """The comparison in words, and whether something is worse. With `takes_down` the run becomes what is recorded."""
-    engine, found = results.get("engine", "SQLite"), ratios(results)
-    changes = compare(read(engine, file), found)
-    said = text(engine, changes, machine())
+    found = {engine: ratios(figures) for engine, figures in by_engine(results).items()}
+    changes = {engine: compare(read(engine, file), ratios) for engine, ratios in found.items()}
+    said = "\n".join(text(engine, changed, machine()) for engine, changed in changes.items())
     if results.get("nginx", {}).get("share", 1) < QUIET:
         said += "\nOther programs took part of the cores in this run; what is worse may be so for that alone.\n"
     if takes_down:
         if results["quick"] or results.get("nginx", {}).get("share", 0) < QUIET:
             raise SystemExit(f"{said}\nNot recorded: a quick run, one without the floors, or one that other programs disturbed.")
-        record(engine, found, machine(), commit(), file)
-        said += f"\nRecorded: {len(found)} ratios.\n"
-    return said, any(change.is_worse for change in changes)
+        for engine, measured in found.items():
+            record(engine, measured, machine(), commit(), file)
+        said += f"\nRecorded: {sum(map(len, found.values()))} ratios.\n"
+    return said, any(change.is_worse for changed in changes.values() for change in changed)

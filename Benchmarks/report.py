@@ -89,15 +89,19 @@ def table(results: dict, binary: Path) -> str:
     row("memory, idle", "below 60 MB", f"{size:.0f} MB", "", size < 60)
     wait = rate("start to first answer, ms")
     row("start to first answer, existing database", "below 200 ms", f"{wait:.0f} ms", "", wait < 200)
-    levels = [name.split(" grants")[0] for name in results if name.endswith("grants: verify, seen")]
-    for what, up in (("memory idle, MB", False), ("verify, seen", True), ("introspection, opaque", True),
-                     ("refresh, 64 at once", True)):
-        values = [rate(f"{level} grants: {what}") for level in levels]
-        ratio = values[-1] / values[0]
-        title = what if up else "memory idle"
-        row(f"{title}; {levels[0]} → {levels[-1]} grants", "flat (0.9 – 1.1)",
-            " → ".join(f"{value:,.0f}{'/s' if up else ' MB'}" for value in values), f"{ratio:.2f}",
-            ratio >= 0.9 if up else ratio <= 1.1)
+    for engine in ("", "PostgreSQL: "):
+        levels = [name.removesuffix(" grants: verify, seen") for name in results
+                  if name.endswith(" grants: verify, seen") and name.startswith("PostgreSQL: ") == bool(engine)]
+        for what, up in (("memory idle, MB", False), ("verify, seen", True), ("introspection, opaque", True),
+                         ("refresh, 64 at once", True)):
+            if not levels:
+                break
+            values = [rate(f"{level} grants: {what}") for level in levels]
+            ratio = values[-1] / values[0]
+            few, many = (level.removeprefix(engine) for level in (levels[0], levels[-1]))
+            row(f"{engine}{what if up else 'memory idle'}; {few} → {many} grants", "flat (0.9 – 1.1)",
+                " → ".join(f"{value:,.0f}{'/s' if up else ' MB'}" for value in values), f"{ratio:.2f}",
+                ratio >= 0.9 if up else ratio <= 1.1)
     lines = [machine(binary), ""]
     if results["nginx"]["share"] < QUIET:
         lines += ["**Disturbed: other programs took part of the cores while this ran.** Rates are too low; the ratio of",

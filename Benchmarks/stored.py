@@ -4,6 +4,7 @@ import subprocess
 import time
 
 import load
+import mixed
 import postgresql
 
 LEVELS = [1_000, 100_000, 1_000_000]
@@ -64,6 +65,9 @@ def on_postgresql(bench):
         machine = bench.basic(bench.manifest["clients"]["machine"])
         bench.measure("PostgreSQL: client credentials, ES256", server, server.url + "/oauth/token", script="form.lua",
                       headers=[f"Authorization: {machine}"], arguments=["grant_type=client_credentials"])
+        bench.results |= {f"PostgreSQL: {name}": figure for name, figure in
+                          mixed.run(server, bench.manifest, bench.options.quick).items()}
+        print(mixed.table(bench.results), flush=True)
         bench.store_grants(LEVELS[0])
         server.stop()
         server = bench.doorward()

@@ -72,14 +72,17 @@ def test_only_what_is_worse_than_the_noise_is_told_of(regressions, results, tmp_
 def test_engines_and_works_not_measured_stay_as_they_were(regressions, results, tmp_path):
     file = tmp_path / "recorded.json"
     regressions.judge(results, takes_down=True, file=file)
-    regressions.judge({**results, "engine": "PostgreSQL"}, takes_down=True, file=file)
+    other = {"rate": 1, "microseconds": 12.5}
+    both = {**results, "PostgreSQL: verify, token seen before": other, "PostgreSQL: 1,000 grants: verify, seen": other}
+    regressions.judge(both, takes_down=True, file=file)
     part = {name: results[name] for name in ("quick", "nginx")} | {
         "verify, token seen before": {"rate": 1, "microseconds": 20.0}}
     regressions.judge(part, takes_down=True, file=file)
     whole = json.loads(file.read_text())
     assert whole["SQLite"]["forward-auth, token seen before"]["ratio"] == 0.5
     assert whole["SQLite"]["sign-ins"]["ratio"] == 0.8
-    assert whole["PostgreSQL"]["forward-auth, token seen before"]["ratio"] == 0.4
+    assert whole["SQLite"]["verify, seen; 1,000 → 100,000 grants"]["ratio"] == 0.8
+    assert {work: found["ratio"] for work, found in whole["PostgreSQL"].items()} == {"forward-auth, token seen before": 0.8}
     assert set(whole["SQLite"]["sign-ins"]) == {"ratio", "by", "machine", "commit", "date"}
 
 
