@@ -44,6 +44,8 @@ public final class Issuer: Sendable {
   /// Of the tokens that were asked about.
   let inspected = VerifiedTokens()
   public let requests = RequestCounts()
+  /// How long commits took.
+  let commits = Durations()
   /// In seconds since 1970.
   let startedAt = Clock.now.secondsSince1970
   let passwords = PasswordWork()
@@ -55,7 +57,7 @@ public final class Issuer: Sendable {
     style: PageStyle = .standard
   ) {
     self.url = url
-    self.store = store
+    self.store = TimedStore(base: store, commits: commits)
     self.snapshot = snapshot
     self.journal = journal
     self.apis = apis

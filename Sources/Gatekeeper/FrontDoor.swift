@@ -30,7 +30,10 @@ public struct FrontDoor: HTTPResponder {
   }
 
   public func respond(to request: Request, context: PeerContext) async throws -> Response {
-    var response = await answer(request, context)
+    let arrival = Stopwatch()
+    var place: RequestCounts.Place?
+    var response = await answer(request, context, &place)
+    if let place { issuer.requests.count(place, since: arrival) }
     // RFC 6797 §6.1, §7.1: what is reached over https is not to be reached otherwise. An API's own host is its owner's.
     if issuer.isSecure, IncomingRequest.hostName(request.head.authority ?? "") == issuer.host {
       response.headers[.strictTransportSecurity] = StrictTransportSecurity.field.value
@@ -46,7 +49,10 @@ public struct FrontDoor: HTTPResponder {
     return response
   }
 
-  private func answer(_ request: Request, _ context: PeerContext) async -> Response {
+  /// - Parameter place: what the request was for, as far as that can be told.
+  private func answer(
+    _ request: Request, _ context: PeerContext, _ place: inout RequestCounts.Place?
+  ) async -> Response {
     let trace = TraceID.random()
     let raw = request.head.path ?? "/"
     let host = IncomingRequest.hostName(request.head.authority ?? "")
@@ -77,17 +83,15 @@ public struct FrontDoor: HTTPResponder {
     }
     issuer.provoker.noteOnLive(incoming)
     let isAuthorization = endpoints.isAuthorization(target)
-    if isAuthorization { issuer.requests.authorization.add(1, ordering: .relaxed) }
+    place = isAuthorization ? .authorization : RequestCounts.Place(target.segments)
     if target.segments == ["verify"] {
-      issuer.requests.count(target.segments)
       return await verify(incoming)
     }
     // The style sheet of all pages, those of an API's own host among them.
     if target.segments.first != "assets", !isAuthorization, let (api, below) = gate.mount(host: host, target) {
-      issuer.requests.api.add(1, ordering: .relaxed)
+      place = .api
       return await mounted(api, below, incoming, request, context)
     }
-    if !isAuthorization { issuer.requests.count(target.segments) }
     do throws(Refusal) { incoming.body = try await Self.collect(request) } catch {
       return Response(endpoints.refuse(error, incoming), trace: trace)
     }

@@ -6,7 +6,6 @@ public import NIOCore
 public import NIOHTTP1
 import NIOHTTPTypesHTTP1
 import OAuth
-import Synchronization
 import Vocabulary
 
 /// In front of the framework, on the event loop: what needs no I/O is answered here, without a task or a hop (see
@@ -34,6 +33,8 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private var isSwallowing = false
   /// A request whose end has not come.
   private var isReading = false
+  /// When the last request's head came.
+  private var arrival = Stopwatch()
   /// Nothing more is read or answered: the connection is on its way out.
   private var isEnding = false
   /// Answers written and not flushed yet.
@@ -98,12 +99,13 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       // A caller who does not read its answers is handed on: the framework stops reading from such a connection.
       // Nor is who provokes a refusal: there every request passes once.
       if pending == 0, context.channel.isWritable, head.uri.utf8.first == UInt8(ascii: "/") {
+        arrival = Stopwatch()
         let read = heads.read(head)
         let request = incoming(read, context)
         switch answers.judge(read, request) {
         case .answer(let answer, let api):
           isSwallowing = true
-          gate.issuer.requests.api.add(1, ordering: .relaxed)
+          gate.issuer.requests.count(.api, since: arrival)
           return write(answer, request.trace, api?.contract, context, withBody: head.method != .HEAD)
         case .collect:
           collected = Collected(head: head, request: request)
@@ -195,8 +197,8 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   /// Answers a request whose body is there, or sees to it that it is answered; says no where the framework must.
   private func answered(_ request: IncomingRequest, _ context: ChannelHandlerContext) -> Bool {
     guard answers.isAnswered(request.target) else { return false }
-    gate.issuer.requests.count(request.target.segments)
     if let answer = answers.answer(request) {
+      gate.issuer.requests.count(.token, since: arrival)
       write(answer, request.trace, nil, context)
       return true
     }
@@ -216,6 +218,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
 
   /// Writes the answer a task has made, and goes on with what came meanwhile.
   private func finish(_ answer: OutgoingAnswer, _ trace: TraceID, _ context: ChannelHandlerContext) {
+    gate.issuer.requests.count(.token, since: arrival)
     guard let waited = held else { return }
     held = nil
     write(answer, trace, nil, context)

@@ -68,8 +68,9 @@ def test_the_metrics_are_well_formed_and_their_labels_bounded(demo, issuer):
             assert name not in declared, name
             declared[name] = kind
         elif not line.startswith("#"):
-            name = re.match(r'^([a-z_]+)(\{([a-z_]+="[^"]*",?)+\})? -?\d+$', line)
+            name = re.match(r'^([a-z_]+?)(?:_bucket|_sum|_count)?(\{([a-z_]+="[^"]*",?)+\})? -?[\d.e-]+$', line)
             assert name and name[1] in declared, line
+            assert re.search(r" -?\d+$", line) or line.startswith(name[1] + "_sum"), line
             assert ("_total" in name[1]) == (declared[name[1]] == "counter"), line
     assert "made" not in text and "no-such" not in text
     assert 'doorward_build_info{version="' in text and 'mode="test"' in text
@@ -94,6 +95,25 @@ def test_requests_are_counted_once_by_place(issuer, place, method, path):
     before = counted(issuer, start)
     call(method, f"{issuer}{path}", data={"token": "x"} if method == "POST" else None)
     assert counted(issuer, start) == before + 1
+
+
+def test_times_are_told_in_buckets_that_hold_the_smaller_ones(issuer):
+    def buckets(name):
+        text = call("GET", f"{issuer}/metrics").text
+        lines = [line for line in text.splitlines() if line.startswith(name + "_bucket{")]
+        assert f"# TYPE {name.split('{')[0]} histogram" in text
+        return [int(line.rsplit(" ", 1)[1]) for line in lines]
+
+    call("POST", f"{issuer}/oauth/introspect", data={"token": "x"})
+    for name in ("doorward_request_duration_seconds", "doorward_store_commit_duration_seconds"):
+        counts = buckets(name)
+        assert len(counts) % 16 == 0 and counts
+        for start in range(0, len(counts), 16):
+            assert counts[start : start + 16] == sorted(counts[start : start + 16])
+        assert any(counts)
+    whole = counted(issuer, 'doorward_request_duration_seconds_count{place="token"}')
+    assert whole == counted(issuer, 'doorward_requests_total{place="token"}')
+    assert counted(issuer, 'doorward_request_duration_seconds_bucket{place="token",le="+Inf"}') == whole
 
 
 def test_an_admitted_request_is_counted_once(issuer, contracts):

@@ -25,7 +25,13 @@ struct Metrics {
     }
     text += metric(
       "doorward_requests_total", "counter", "Requests since the start, by the part of the server they were for.",
-      issuer.requests.all.map { ("place=\"\($0.place)\"", Int64($0.count)) })
+      issuer.requests.all.map { ("place=\"\($0.place)\"", Int64($0.durations.count)) })
+    text += histogram(
+      "doorward_request_duration_seconds", "From a request's arrival to the head of its answer.",
+      issuer.requests.all.map { ("place=\"\($0.place)\"", $0.durations) })
+    text += histogram(
+      "doorward_store_commit_duration_seconds", "How long a commit took until it was on the disk, or failed.",
+      [("", issuer.commits.current)])
     text += metric(
       "doorward_refusals_total", "counter", "Refusals given since the start.",
       journal.counts.map { key, count in
@@ -62,6 +68,10 @@ struct Metrics {
   private func metric(_ name: String, _ type: String, _ help: String, _ values: [(labels: String, Int64)]) -> String {
     let lines = values.map { labels, value in name + (labels.isEmpty ? "" : "{\(labels)}") + " \(value)\n" }
     return "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n" + lines.sorted().joined()
+  }
+
+  private func histogram(_ name: String, _ help: String, _ values: [(labels: String, Durations.State)]) -> String {
+    "# HELP \(name) \(help)\n# TYPE \(name) histogram\n" + values.map { $1.lines(name, labels: $0) }.joined()
   }
 
   /// As Linux tells it; `nil` elsewhere.

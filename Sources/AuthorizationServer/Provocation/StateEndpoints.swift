@@ -65,7 +65,9 @@ struct StateEndpoints {
 
   /// `state=unavailable|read_only|full|ok`, `seconds=10`: after which it works again.
   private func storage(_ form: Form) throws(Refusal) -> OutgoingAnswer {
-    guard let store = issuer.store as? FaultyStore else { throw .service(.fault("the store cannot be switched")) }
+    guard let store = (issuer.store as? TimedStore)?.base as? FaultyStore else {
+      throw .service(.fault("the store cannot be switched"))
+    }
     guard let text = form["state"] else { throw .request(.tokenParameterMissing("state")) }
     let fault = FaultyStore.Fault(rawValue: text)
     guard fault != nil || text == "ok" else { throw invalid("state", "unavailable, read_only, full or ok") }

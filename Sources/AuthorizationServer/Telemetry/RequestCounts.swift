@@ -1,35 +1,29 @@
-public import Synchronization
-
-/// How many requests came, by the part of the server they were for: six numbers, and an addition for each request.
+/// How many requests were answered, by the part of the server they were for, and how long that took.
 public final class RequestCounts: Sendable {
-  public let api = Atomic<Int>(0)
-  public let token = Atomic<Int>(0)
-  public let authorization = Atomic<Int>(0)
-  private let page = Atomic<Int>(0)
-  private let documentation = Atomic<Int>(0)
-  private let operation = Atomic<Int>(0)
-  private let other = Atomic<Int>(0)
+  public enum Place: String, CaseIterable, Sendable {
+    case api, token, authorization, page, documentation, operation, other
 
-  public init() {}
-
-  /// One of the issuer's own, by its path.
-  public func count(_ path: [String]) {
-    switch path.first ?? "" {
-    case "oauth": token.add(1, ordering: .relaxed)
-    case "verify": api.add(1, ordering: .relaxed)
-    case "login", "consent", "account", "assets": page.add(1, ordering: .relaxed)
-    case "", "errors", "help", ".well-known", "llms.txt": documentation.add(1, ordering: .relaxed)
-    case "health", "metrics": operation.add(1, ordering: .relaxed)
-    default: other.add(1, ordering: .relaxed)
+    /// Of one of the issuer's own paths.
+    public init(_ path: [String]) {
+      switch path.first ?? "" {
+      case "oauth": self = .token
+      case "verify": self = .api
+      case "login", "consent", "account", "assets": self = .page
+      case "", "errors", "help", ".well-known", "llms.txt": self = .documentation
+      case "health", "metrics": self = .operation
+      default: self = .other
+      }
     }
   }
 
-  var all: [(place: String, count: Int)] {
-    [
-      ("api", api.load(ordering: .relaxed)), ("token", token.load(ordering: .relaxed)),
-      ("authorization", authorization.load(ordering: .relaxed)), ("page", page.load(ordering: .relaxed)),
-      ("documentation", documentation.load(ordering: .relaxed)), ("operation", operation.load(ordering: .relaxed)),
-      ("other", other.load(ordering: .relaxed)),
-    ]
+  private let durations = Place.allCases.map { ($0, Durations()) }
+
+  public init() {}
+
+  /// One was answered: of a body that is streamed, its head.
+  public func count(_ place: Place, since arrival: Stopwatch) {
+    for (each, durations) in durations where each == place { return durations.add(arrival) }
   }
+
+  var all: [(place: Place, durations: Durations.State)] { durations.map { ($0, $1.current) } }
 }
