@@ -7,6 +7,7 @@ import random
 import secrets
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from fault_cluster import Cluster
 from fault_history import History
@@ -56,8 +57,8 @@ class Load(OperatorLives):
             for number in range(workers + 1)
         ]
         people[-1].withdraws = people[-1].leaves = False
-        for person in people:
-            self.cluster.add_person(person.name, person.password)
+        with ThreadPoolExecutor(3) as registering:
+            list(registering.map(lambda person: self.cluster.add_person(person.name, person.password), people))
         for person in people:
             # Signed in before the storm: a password takes longer than a storm leaves for it.
             assert self.authorize(self.cluster.nodes[0], person, self.app), person.name
