@@ -5,7 +5,9 @@ import json
 import re
 import secrets
 import shutil
+import signal
 import subprocess
+import threading
 import time
 from datetime import datetime
 from itertools import pairwise
@@ -151,6 +153,25 @@ def test_a_node_that_was_down_signs_with_the_key_of_the_moment(company):
     assert kid(fresh) == kid(token_of(first, machine)) != kid(token)
     assert first.verify(fresh).status_code == 200
     assert_one_a_period(listed(first.data, "key"))
+
+
+def test_a_node_that_stood_still_takes_a_token_of_a_key_it_has_not_heard_of(company):
+    _, node = company
+    first, second = node(keys("90d", "1d")).started(), node(keys("90d", "1d")).started()
+    machine = machine_of(first)
+    for _ in range(5):
+        second.process.send_signal(signal.SIGSTOP)
+        (made,) = doorward("key", "rotate", "--algorithm", "ES256", "--data", first.data, "--json").json()
+        deadline = time.monotonic() + 1
+        while kid(token := token_of(first, machine)) != made["kid"]:
+            assert time.monotonic() < deadline
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(second.verify(token)))
+        asking.start()
+        time.sleep(0.2)
+        second.process.send_signal(signal.SIGCONT)
+        asking.join()
+        assert answers[0].status_code == 200, answers[0].text
 
 
 def test_while_the_database_is_away_nobody_rotates_and_once_it_is_back_one_does(company):
