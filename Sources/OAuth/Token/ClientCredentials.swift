@@ -48,11 +48,12 @@ public enum ClientCredentials: Sendable {
 
   /// RFC 6749 §2.3.1: id and secret are form-encoded before they are joined and base64-encoded.
   static func decodeBasic(_ header: String) throws(Refusal) -> (id: String, secret: String) {
-    let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0].lowercased() == "basic" else {
+    guard let space = header.utf8.firstIndex(of: 0x20), header[..<space].lowercased() == "basic" else {
       throw .client(.credentialsMalformed("the scheme is not Basic"))
     }
-    guard let bytes = Base64.decode(parts[1].utf8) else { throw .client(.credentialsMalformed("not base64")) }
+    guard let bytes = Base64.decode(header[space...].utf8.dropFirst()) else {
+      throw .client(.credentialsMalformed("not base64"))
+    }
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
       throw .client(.credentialsMalformed("no colon between id and secret"))
     }
