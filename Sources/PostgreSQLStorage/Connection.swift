@@ -53,6 +53,17 @@ actor Connection {
     }
   }
 
+  /// Another connection's server did not answer. One that waits for nothing would find that out with the next call, and the
+  /// one that listens never: so it is made anew, perhaps to the server that has taken over.
+  nonisolated func doubt() {
+    executor.queue.async {
+      self.assumeIsolated { connection in
+        guard connection.sent.isEmpty else { return }
+        connection.lose(.unavailable("\(connection.plan.address): the server has not answered on another connection"))
+      }
+    }
+  }
+
   /// Ends the connection; calls on their way are lost.
   func close() {
     phase = .closed
@@ -224,6 +235,7 @@ actor Connection {
     let failure = StoreFailure.unavailable("\(plan.address): the server has not answered for \(plan.patience)")
     work.serverFellSilent(failure)
     lose(failure)
+    plan.fellSilent()
   }
 
   private func lose(_ failure: StoreFailure) {

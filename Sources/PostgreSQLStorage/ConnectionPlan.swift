@@ -16,5 +16,7 @@ struct ConnectionPlan: Sendable {
   var notified: @Sendable () -> Void = {}
   /// What is done when the connection was made.
   var came: @Sendable () -> Void = {}
+  /// What is done when it was given up since the server did not answer.
+  var fellSilent: @Sendable () -> Void = {}
 }
 #endif

@@ -47,7 +47,8 @@ public final class PostgreSQLStore: Store {
     news = Announcements()
     func plan(_ name: String) -> ConnectionPlan {
       ConnectionPlan(
-        name: name, address: address, schema: schema, statementLimit: statementLimit, came: { all.hurry() })
+        name: name, address: address, schema: schema, statementLimit: statementLimit, came: { all.hurry() },
+        fellSilent: { all.doubt() })
     }
     var reader = plan("reader")
     reader.statements = [.read, .all, .indexed, .closed, .changed, .changedWhole, .census, .history]

@@ -7,6 +7,7 @@ final class Wakers: Sendable {
 
   func set(_ made: [Connection]) { connections.withLock { $0 = made } }
   func hurry() { for connection in connections.withLock({ $0 }) { connection.hurry() } }
+  func doubt() { for connection in connections.withLock({ $0 }) { connection.doubt() } }
   func wake() { for connection in connections.withLock({ $0 }) { connection.wake() } }
 }
 #endif

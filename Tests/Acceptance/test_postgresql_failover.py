@@ -167,3 +167,18 @@ def test_with_a_synchronous_standby_nothing_that_was_acknowledged_is_lost_under_
     for node in pair.nodes:
         wrong = [token for token in acknowledged if node.verify(token).status_code != 401]
         assert not wrong, f"{len(wrong)} of {len(acknowledged)} acknowledged revocations are lost"
+
+
+def test_a_primary_that_hangs_is_left_for_the_standby_that_took_over(pair, machine):
+    """It still takes connections, and never answers on them."""
+    first, second = pair.nodes
+    token = token_of(first, machine)
+    pair.wait_for_standby()
+    pair.primary.order("freeze")
+    try:
+        pair.standby.order("promote")
+        # Six seconds for an answer, five for a connection; once one has found out, the others are made anew with it.
+        seconds_until(lambda: revoke(first, machine, token).status_code == 200, 30)
+        seconds_until(lambda: second.verify(token).status_code == 401, 3)
+    finally:
+        pair.primary.order("thaw")
