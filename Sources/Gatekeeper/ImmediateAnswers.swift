@@ -35,7 +35,7 @@ struct ImmediateAnswers {
     let path = head.target
     if path == "/verify" || path.hasPrefix("/verify?") {
       guard head.isBodiless, head.method == "GET" || head.method == "HEAD" else { return .handOn }
-      return forwardAuth.verdictNow(request).map { .answer($0, nil) } ?? .handOn
+      return forwardAuth.verdictNow(request).map { .answer(secured(request)($0), nil) } ?? .handOn
     }
     if head.method == "POST", path.hasPrefix("/oauth/"), gate.issuer.path.isEmpty,
       Self.endpoints.contains(String(path.dropFirst(7)))
@@ -49,9 +49,11 @@ struct ImmediateAnswers {
     return refusal(path, request)
   }
 
-  /// Whether a request whose body is there is answered here.
-  func isAnswered(_ target: RequestTarget) -> Bool {
-    target.segments.count == 2 && target.segments[0] == "oauth" && Self.endpoints.contains(target.segments[1])
+  /// Whether a request whose body is there is answered here. At an API's own host the path is the API's.
+  func isAnswered(_ request: IncomingRequest) -> Bool {
+    let segments = request.target.segments
+    return segments.count == 2 && segments[0] == "oauth" && Self.endpoints.contains(segments[1])
+      && gate.mount(host: request.host, request.target) == nil
   }
 
   private static let endpoints = ["token", "introspect", "revoke"]
@@ -89,6 +91,6 @@ struct ImmediateAnswers {
       if gate.isPublicDocument(request, path, sibling) { return .handOn }
     }
     guard case .refuse(let answer) = gate.decide(api, below, request) else { return .handOn }
-    return .answer(answer, api)
+    return .answer(secured(request)(answer), api)
   }
 }

@@ -196,7 +196,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
 
   /// Answers a request whose body is there, or sees to it that it is answered; says no where the framework must.
   private func answered(_ request: IncomingRequest, _ context: ChannelHandlerContext) -> Bool {
-    guard answers.isAnswered(request.target) else { return false }
+    guard answers.isAnswered(request) else { return false }
     if let answer = answers.answer(request) {
       gate.issuer.requests.count(.token, since: arrival)
       write(answer, request.trace, nil, context)

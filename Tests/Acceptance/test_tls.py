@@ -72,6 +72,14 @@ def test_RFC6797_6_1_a_browser_is_told_to_stay_with_https(server):
     for path in ("/login", "/", "/no-such-page"):
         answer = requests.get(f"{url}{path}", verify=trusted, timeout=10)
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    form = {"grant_type": "client_credentials"}
+    for answer in (
+        requests.post(f"{url}/oauth/token", data=form, verify=trusted, timeout=10),
+        requests.get(f"{url}/verify", verify=trusted, timeout=10),
+        # Not a length: another way through the server.
+        requests.get(f"{url}/verify", verify=trusted, timeout=10, data=iter([b"x"])),
+    ):
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000", answer.url
     elsewhere = requests.get(f"{url}/login", verify=trusted, timeout=10, headers={"Host": "other.example"})
     assert "Strict-Transport-Security" not in elsewhere.headers
 
