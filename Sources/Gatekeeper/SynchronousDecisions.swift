@@ -142,8 +142,11 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case IdleStateHandler.IdleStateEvent.read = event {
       if held == nil, pending == 0 || isReading { context.close(promise: nil) }
+    } else if event is ChannelShouldQuiesceEvent, held != nil || collected != nil {
+      // The server's wish to stop: after the answer. The framework, which knows of no request, would end at once.
+      closesAfterAnswers = true
     } else if held != nil {
-      // Such as the caller's having sent all, or the server's wish to stop: both after the answer.
+      // Such as the caller's having sent all: after the answer.
       held?.arrivals.append(.event(event))
     } else {
       context.fireUserInboundEventTriggered(event)
@@ -164,16 +167,22 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
 
   /// The framework ends the connection: what is still read from it could not be answered, so it must not be done.
   public func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-    if mode != .input { isEnding = true }
+    if mode != .input {
+      isEnding = true
+      flushAnswers(context)
+    }
     context.close(mode: mode, promise: promise)
   }
 
   public func channelReadComplete(context: ChannelHandlerContext) {
-    if isUnflushed {
-      isUnflushed = false
-      context.flush()
-    }
+    flushAnswers(context)
     context.fireChannelReadComplete()
+  }
+
+  private func flushAnswers(_ context: ChannelHandlerContext) {
+    guard isUnflushed else { return }
+    isUnflushed = false
+    context.flush()
   }
 
   private func end(_ context: ChannelHandlerContext) {

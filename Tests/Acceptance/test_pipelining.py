@@ -7,7 +7,9 @@ asked must not be able to tell from the order.
 import base64
 import signal
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -210,3 +212,35 @@ def test_a_server_that_is_told_to_stop_answers_first(tmp_path):
     assert server.process.wait(10) == 0
     # A connection that was not accepted yet may be turned away; one that was read is answered.
     assert answered > 0
+
+
+def test_what_the_store_does_when_the_server_is_told_to_stop_is_answered(tmp_path):
+    """Somebody else writes: the answers come long after the order to stop, and only then may the connections end."""
+    server = Demo(tmp_path)
+    manifest = server.manifest()
+    issuer, clients = manifest["issuer"], manifest["clients"]
+    tokens = flows.web(manifest).tokens()
+    refresh = post(
+        issuer, "/oauth/token", clients["web"], grant_type="refresh_token", refresh_token=tokens["refresh_token"]
+    )
+    machine = post(issuer, "/oauth/token", clients["machine"], grant_type="client_credentials")
+    connections = [Connection(issuer) for _ in range(6)]
+    with closing(sqlite3.connect(server.data / "doorward.sqlite", isolation_level=None, timeout=10)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        for connection in connections[:4]:
+            connection.send(refresh)
+        # Two whose bodies are still on their way.
+        for connection in connections[4:]:
+            connection.send(machine[:-5])
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        for connection in connections[4:]:
+            connection.send(machine[-5:])
+        other.execute("ROLLBACK")
+    for connection in connections:
+        with connection:
+            status, headers, _ = connection.answer()
+            assert (status, headers.get("connection")) == (200, "close")
+            assert connection.ends()
+    assert server.process.wait(10) == 0
