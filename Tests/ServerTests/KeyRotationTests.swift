@@ -11,20 +11,29 @@ private final class SharedStore: Store {
   private let base: any Store
   private let time: Instant?
   private let isTaken: Bool
+  private let afterList: @Sendable () async throws -> Void
   private let beforeCommit: @Sendable () async throws -> Void
 
   init(
     _ base: any Store, time: Instant? = nil, isTaken: Bool = false,
+    afterList: @escaping @Sendable () async throws -> Void = {},
     beforeCommit: @escaping @Sendable () async throws -> Void = {}
   ) {
     self.base = base
     self.time = time
     self.isTaken = isTaken
+    self.afterList = afterList
     self.beforeCommit = beforeCommit
   }
 
   func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?] { try await base.read(keys) }
-  func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] { try await base.list(listing) }
+
+  func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] {
+    let found = try await base.list(listing)
+    do { try await afterList() } catch { throw .unavailable("\(error)") }
+    return found
+  }
+
   func sweep(expiredBefore moment: Instant, limit: Int) async throws(StoreFailure) -> Int { 0 }
   func close() async {}
 
@@ -162,6 +171,34 @@ struct KeyRotationTests {
     #expect(try await keys(server).count == 2)
   }
 
+  @Test func `a node that stood still before it made a key does not replace the one another made`() async throws {
+    let server = try await InProcessServer()
+    let now = try #require(try await keys(server).first).createdAt + Self.days(89)
+    let faster = KeyRotation(issuer: try await node(server), rule: Self.rule)
+    let issuer = try await node(server)
+    // It has read the keys and found one due; all else comes after another node's turn.
+    let slow = SharedStore(server.store, afterList: { _ = try await faster.rotate(now: now) })
+    let paused = Issuer(
+      url: issuer.url, store: slow, snapshot: issuer.snapshot, journal: Journal(sink: server.sink), apis: [],
+      contract: issuer.contract, topics: DocumentationSite.standardTopics, version: "test",
+      formKey: InProcessServer.formKey, subjects: SubjectNaming(salt: [1]))
+    let outcome = try await KeyRotation(issuer: paused, rule: Self.rule).rotate(now: now)
+    #expect(rotations(outcome).isEmpty)
+    #expect(try await keys(server).count == 2)
+    #expect(try await keys(server).filter { $0.retiredAt == nil }.count == 1)
+  }
+
+  @Test func `two keys of an algorithm that are due have one successor`() async throws {
+    let server = try await InProcessServer()
+    let first = try #require(try await keys(server).first)
+    let other = try KeyLifecycle.make(.es256, keyFile: server.keyFile, now: first.createdAt)
+    _ = try await server.store.commit(Batch([other.insertion]))
+    let now = first.createdAt + Self.days(89)
+    let outcome = try await KeyRotation(issuer: try await node(server), rule: Self.rule).rotate(now: now)
+    #expect(rotations(outcome).map(\.retired.count) == [2])
+    #expect(try await keys(server).count == 3)
+  }
+
   @Test func `a node whose clock is ahead does not rotate before the time of the store`() async throws {
     let server = try await InProcessServer()
     let real = try #require(try await keys(server).first).createdAt + Self.days(10)
@@ -249,41 +286,5 @@ struct KeyRotationTests {
     _ = try await server.store.commit(Batch([key.insertion]))
     try await server.snapshot.catchUp(server.store)
     #expect(server.snapshot.keys.signingKey("ES256")?.kid == key.id.value)
-  }
-
-  @Test(arguments: [
-    ("{}", "90d", "1d"), ("{rotate_after: 30d}", "30d", "1d"), ("{rotate_after: 1d}", "1d", "12h"),
-    ("{rotate_after: 30d, publish_before: 2d}", "30d", "2d"), ("{publish_before: 10d}", "90d", "10d"),
-  ])
-  func `the configuration says when`(_ text: String, _ after: String, _ before: String) throws {
-    let rule = try configuration(text).keyRotation
-    #expect(rule?.rotateAfter == Lifetime(parsing: after) && rule?.publishBefore == Lifetime(parsing: before))
-    #expect(try configuration(text).warnings.isEmpty)
-  }
-
-  @Test func `without a word in the configuration keys rotate, and with never they do not`() throws {
-    #expect(Configuration().keyRotation == .standard)
-    #expect(try configuration("{rotate_after: never}").keyRotation == nil)
-  }
-
-  @Test(arguments: [
-    "{rotate_after: 0}", "{rotate_after: soon}", "{rotate_after: 1d, publish_before: 1d}", "{publish_before: 91d}",
-    "{rotate: 1d}", "never",
-  ])
-  func `what cannot be meant is refused with its line`(_ text: String) throws {
-    do throws(ConfigurationRefusal) {
-      _ = try configuration(text)
-      Issue.record("it loaded")
-    } catch { #expect(error.explanation.sentence.contains("doorward.yaml:2")) }
-  }
-
-  @Test func `a key that would sign before those who keep the key set know it is warned of`() throws {
-    let warnings = try configuration("{rotate_after: 1h, publish_before: 299s}").warnings
-    #expect(warnings.count == 1 && warnings.first?.location.line == 2)
-    #expect(try configuration("{rotate_after: 1h, publish_before: 300s}").warnings.isEmpty)
-  }
-
-  private func configuration(_ keys: String) throws(ConfigurationRefusal) -> Configuration {
-    try Configuration.load(yaml: "issuer: https://a.example\nkeys: \(keys)\n", file: "doorward.yaml") { _ in nil }
   }
 }

@@ -108,16 +108,18 @@ public enum KeyLifecycle {
   /// - Parameters:
   ///   - longestLifetime: of a token, counted from when the old key signs its last one.
   ///   - signsFrom: until then the new key is only published; `nil`: from now on.
+  ///   - seen: the keys it was decided by; `nil`: those that are there now.
   /// - Returns: the new key and those it retires, or `nil` when another process rotated at the same moment.
   public static func rotate(
-    _ algorithm: Algorithm, longestLifetime: Lifetime, signsFrom: Instant? = nil, store: any Store, keyFile: KeyFile,
-    now: Instant
+    _ algorithm: Algorithm, longestLifetime: Lifetime, signsFrom: Instant? = nil,
+    seen: [Versioned<SigningKeyRecord>]? = nil, store: any Store, keyFile: KeyFile, now: Instant
   ) async throws -> (made: SigningKeyRecord, retired: [SigningKeyRecord])? {
     let made = try make(algorithm, keyFile: keyFile, signsFrom: signsFrom, now: now)
     let end = made.signsSince
     var batch = Batch([made.insertion])
     var retired: [SigningKeyRecord] = []
-    for found in try await store.all(SigningKeyRecord.self)
+    let keys = if let seen { seen } else { try await store.all(SigningKeyRecord.self) }
+    for found in keys
     where found.closedAt == nil && found.record.algorithm == made.algorithm
       && found.record.retiredAt.map({ $0 > end }) ?? true
     {

@@ -83,8 +83,8 @@ public struct KeyRotation: Sendable {
   public static let turn = "key rotation"
 
   private func rotateDue(now: Instant) async throws -> Outcome {
-    let stored = try await issuer.store.all(SigningKeyRecord.self).filter { $0.closedAt == nil }.map(\.record)
-    let newest = newest(stored)
+    let stored = try await issuer.store.all(SigningKeyRecord.self)
+    let newest = newest(stored.filter { $0.closedAt == nil }.map(\.record))
     let due = newest.filter { rule.isDue($0, at: now) }
     guard !due.isEmpty else {
       let next = newest.map(rule.successorDue).min() ?? now
@@ -94,11 +94,12 @@ public struct KeyRotation: Sendable {
     // published ahead, and what it signs is still accepted.
     let kept = Lifetime(clamping: issuer.longestTokenLifetime.seconds + rule.publishBefore.seconds)
     var rotations: [(made: SigningKeyRecord, retired: [SigningKeyRecord])] = []
-    for key in due {
-      guard let algorithm = Algorithm(rawValue: key.algorithm.description) else { continue }
+    // One rotation of an algorithm replaces all its keys that are due.
+    for name in Set(due.map(\.algorithm.description)).sorted() {
+      guard let algorithm = Algorithm(rawValue: name) else { continue }
       let rotation = try await KeyLifecycle.rotate(
-        algorithm, longestLifetime: kept, signsFrom: now + rule.publishBefore, store: issuer.store,
-        keyFile: issuer.snapshot.keyFile, now: now)
+        algorithm, longestLifetime: kept, signsFrom: now + rule.publishBefore, seen: stored,
+        store: issuer.store, keyFile: issuer.snapshot.keyFile, now: now)
       if let rotation { rotations.append(rotation) }
     }
     return rotations.isEmpty ? .leftToAnother : .rotated(rotations)
