@@ -18,6 +18,7 @@ private final class ForgetfulStore: Store {
   private let late = Mutex<[Batch]>([])
 
   func fail(_ faults: Fault...) { self.faults.withLock { $0 = faults } }
+  func fail(_ fault: Fault, times: Int) { faults.withLock { $0 = Array(repeating: fault, count: times) } }
 
   /// What was late arrives.
   func arrive() async throws {
@@ -25,7 +26,13 @@ private final class ForgetfulStore: Store {
     late.withLock { $0 = [] }
   }
 
-  func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?] { try await base.read(keys) }
+  let reads = Atomic<Int>(0)
+
+  func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?] {
+    reads.add(1, ordering: .relaxed)
+    return try await base.read(keys)
+  }
+
   func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] { try await base.list(listing) }
   func sweep(expiredBefore moment: Instant, limit: Int) async throws(StoreFailure) -> Int { 0 }
   func close() async {}
@@ -57,14 +64,17 @@ struct UnansweredExchangeTests {
     let grant = Grant(
       id: GrantID("g"), client: client.client.id, subject: SubjectID("u"), scopes: client.client.scopes, details: [],
       createdAt: Clock.now)
-    let record = AuthorizationCodeRecord(
-      digest: TokenText.digest(code), grant: grant.id, contract: "oauth", client: client.client.id,
-      subject: grant.subject, scopes: grant.scopes, details: [], audience: [Audience("x")], redirectURI: nil,
-      challenge: nil, nonce: nil, authenticatedAt: Clock.now, expiresAt: Clock.now + Lifetime(clamping: 60))
-    _ = try await store.commit(Batch([client.client.insertion, grant.insertion, record.insertion]))
+    _ = try await store.commit(Batch([client.client.insertion, grant.insertion, Self.record(code, grant).insertion]))
     issuer = try await Self.node(store, keyFile, sink)
     try await KeyLifecycle.ensure(
       [.es256, .rs256], snapshot: issuer.snapshot, store: store, keyFile: keyFile, now: Clock.now)
+  }
+
+  private static func record(_ code: Secret, _ grant: Grant) -> AuthorizationCodeRecord {
+    AuthorizationCodeRecord(
+      digest: TokenText.digest(code), grant: grant.id, contract: "oauth", client: grant.client,
+      subject: grant.subject, scopes: grant.scopes, details: [], audience: [Audience("x")], redirectURI: nil,
+      challenge: nil, nonce: nil, authenticatedAt: Clock.now, expiresAt: Clock.now + Lifetime(clamping: 60))
   }
 
   private static func node(_ store: any Store, _ keyFile: KeyFile, _ sink: RecordingSink) async throws -> Issuer {
@@ -199,5 +209,22 @@ struct UnansweredExchangeTests {
     let later = Clock.now + Lifetime(clamping: 600)
     try await issuer.unanswered.settle(in: store, now: later)
     #expect(try await families().allSatisfy { $0.closedAt != nil })
+  }
+
+  @Test func `many that were not answered are looked at together`() async throws {
+    let grant = try #require(try await store.read(Grant.self, "g")).record
+    let count = 30
+    for number in 0..<count {
+      _ = try await store.commit(Batch([Self.record(Secret("code-\(number)"), grant).insertion]))
+    }
+    store.fail(.answerLost, times: count)
+    for number in 0..<count {
+      #expect(try await token("grant_type=authorization_code&code=code-\(number)").status == 503)
+    }
+    let before = store.reads.load(ordering: .relaxed)
+    try await issuer.unanswered.settle(in: store, now: Clock.now)
+    #expect(store.reads.load(ordering: .relaxed) == before + 1)
+    #expect(try await families().allSatisfy { $0.closedAt != nil })
+    #expect(try await families().count == count)
   }
 }

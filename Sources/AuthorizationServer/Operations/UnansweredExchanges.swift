@@ -20,12 +20,13 @@ public final class UnansweredExchanges: Sendable {
   }
 
   private static let capacity = 10_000
+  private static let page = 500
   /// Beyond the code's life: it is refused for its age by then, and its family is still nobody's.
   private static let memory = Lifetime(clamping: 3600)
 
   /// Of each code all that may be made yet: whoever tries again may be told 503 again.
   private let exchanges = Mutex<[Digest: [Exchange]]>([:])
-  /// So that an exchange has one number to look at, as long as nothing went wrong.
+  /// How many there are, so that an exchange has one number to look at, as long as nothing went wrong.
   private let count = Atomic<Int>(0)
 
   init() {}
@@ -40,10 +41,11 @@ public final class UnansweredExchanges: Sendable {
     }
     guard let code, let trace = code.usedBy else { return }
     exchanges.withLock { exchanges in
-      guard exchanges.count < Self.capacity else { return }
+      // Of all codes together: whoever has one may try it again and again.
+      guard count.load(ordering: .relaxed) < Self.capacity else { return }
       exchanges[code.digest, default: []].append(
         Exchange(trace: trace, family: family, until: code.expiresAt + Self.memory))
-      count.store(exchanges.count, ordering: .relaxed)
+      count.add(1, ordering: .relaxed)
     }
   }
 
@@ -63,14 +65,16 @@ public final class UnansweredExchanges: Sendable {
   /// may be late in the network.
   public func settle(in store: any Store, now: Instant) async throws(StoreFailure) {
     guard count.load(ordering: .relaxed) > 0 else { return }
-    for digest in exchanges.withLock({ Array($0.keys) }) {
-      if let found = try await store.read(AuthorizationCodeRecord.self, digest.hexadecimal) {
-        _ = try await takeBack(found, in: store, now: now)
+    let keys = exchanges.withLock { $0.keys.map { RecordKey(.authorizationCode, $0.hexadecimal) } }
+    // Many at once: this goes on for an hour, beside everything else the store has to do.
+    for start in stride(from: 0, to: keys.count, by: Self.page) {
+      for case let stored? in try await store.read(Array(keys[start..<min(start + Self.page, keys.count)])) {
+        _ = try await takeBack(try stored.decode(AuthorizationCodeRecord.self), in: store, now: now)
       }
     }
     exchanges.withLock { exchanges in
       exchanges = exchanges.filter { $0.value.contains { $0.until > now } }
-      count.store(exchanges.count, ordering: .relaxed)
+      count.store(exchanges.values.reduce(0) { $0 + $1.count }, ordering: .relaxed)
     }
   }
 
