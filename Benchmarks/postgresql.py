@@ -1,7 +1,5 @@
 """PostgreSQL as the engine: a throw-away server with its disk's real fsync, and grants put into it."""
 
-import base64
-import hashlib
 import json
 import os
 import random
@@ -52,11 +50,8 @@ def add(database: PostgreSQL, count: int, client: str, audience: str, seed: int)
     source = random.Random(seed)
     now = int(time.time() * 1000)
     ends = now + grants.LIFETIME_MS
-    tokens = ["dwr_" + base64.urlsafe_b64encode(source.randbytes(32)).rstrip(b"=").decode()
-              for _ in range(min(count, grants.KNOWN))]
-    known = "\n".join(
-        f"{grants.uuid(source)}\t{grants.uuid(source)}\t{grants.uuid(source)}"
-        f"\t{hashlib.sha256(token.encode()).hexdigest()}\t{source.getrandbits(256):064x}" for token in tokens)
+    tokens, made = grants.known(count, source)
+    known = "\n".join("\t".join(row) for row in made)
     client_text, audience_text = json.dumps(client), json.dumps(audience)
     who = f"""'"client":{client_text},"subject":"' || subject || '","scope":"api.read","details":[]'"""
     digits = "encode(sha256(gen_random_uuid()::text::bytea), 'hex')"

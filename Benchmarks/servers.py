@@ -105,13 +105,13 @@ class Nginx(Process):
 class Doorward(Process):
     """`doorward serve` with one API for each contract, on a data folder that the demo filled."""
 
-    def __init__(self, binary: Path, folder: Path, port: int, wrapper=(), database=None, limit=60):
+    def __init__(self, binary: Path, folder: Path, port: int, wrapper=(), database=None):
         command = [*wrapper, binary, "serve", "--config", folder / "doorward.yaml"]
         super().__init__(
             command, folder / "doorward.log", SERVER_CORE, {"DOORWARD_DATABASE": database} if database else None)
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.seconds_to_ready = until_ready(self, port, "/health/ready", limit)
+        self.seconds_to_ready = until_ready(self, port, "/health/ready")
 
     @property
     def resident_megabytes(self) -> float:
