@@ -17,7 +17,7 @@ def conclude(results: dict, options):
     if options.only:
         print("\n" + compared)
     else:
-        text = "\n".join([report.table(results, options.binary), peers.text(results), mixed.table(results), compared])
+        text = "\n".join([report.table(results, options.binary), report.per_core(results), peers.text(results), mixed.table(results), compared])
         print("\n" + text)
         if not options.quick:
             report.write(REPOSITORY / "docs/benchmarks.md", text)
