@@ -19,6 +19,8 @@ actor Connection {
     var result: OpaquePointer?
   }
 
+  private static let cuts = 3
+
   private enum Phase { case idle, connecting, up, closed }
 
   private nonisolated let executor: QueueExecutor
@@ -81,13 +83,12 @@ actor Connection {
   // MARK: Connecting
 
   private func connect() {
+    var isCut = false
     do throws(StoreFailure) {
       let session = try Session(plan.address)
-      try session.settle(limit: plan.statementLimit)
-      for statement in plan.statements { try session.prepare(statement.rawValue, statement.sql(plan.schema)) }
-      if let channel = plan.listensTo { try session.execute("LISTEN \(channel)") }
-      guard PQsetnonblocking(session.raw, 1) == 0, PQenterPipelineMode(session.raw) == 1 else {
-        throw session.failure
+      do throws(StoreFailure) { try prepare(session) } catch {
+        isCut = session.isCut
+        throw error
       }
       self.session = session
       watchSocket(session)
@@ -97,9 +98,17 @@ actor Connection {
       plan.came()
       send()
     } catch {
-      work.connectionFailed(error)
+      // One that could be made and was cut before it was ready says nothing of the server yet.
+      if !isCut || failures >= Self.cuts { work.connectionFailed(error) }
       retryLater()
     }
+  }
+
+  private func prepare(_ session: Session) throws(StoreFailure) {
+    try session.settle(limit: plan.statementLimit)
+    for statement in plan.statements { try session.prepare(statement.rawValue, statement.sql(plan.schema)) }
+    if let channel = plan.listensTo { try session.execute("LISTEN \(channel)") }
+    guard PQsetnonblocking(session.raw, 1) == 0, PQenterPipelineMode(session.raw) == 1 else { throw session.failure }
   }
 
   /// Waits longer each time, up to two seconds, and never as long as another node that was cut off with this one.

@@ -31,6 +31,15 @@ final class Session {
     return .unavailable("\(address): \(words)" + (ConnectionAdvice.advice(words).map { "; " + $0 } ?? ""))
   }
 
+  /// Whether it was cut since it was made.
+  var isCut: Bool { PQstatus(raw) != CONNECTION_OK }
+
+  /// What the server said; where it said nothing, what became of the connection.
+  private func refusal(_ result: OpaquePointer) -> StoreFailure {
+    let refusal = ServerRefusal(result)
+    return refusal.state.isEmpty ? failure : refusal.failure(address)
+  }
+
   /// Runs statements, and answers the rows of the last one, as texts.
   @discardableResult
   func execute(_ sql: String) throws(StoreFailure) -> [[String?]] {
@@ -38,7 +47,7 @@ final class Session {
     defer { PQclear(result) }
     let status = PQresultStatus(result)
     guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
-      throw ServerRefusal(result).failure(address)
+      throw refusal(result)
     }
     return (0..<PQntuples(result)).map { row in
       (0..<PQnfields(result)).map { column in
@@ -50,7 +59,7 @@ final class Session {
   func prepare(_ name: String, _ sql: String) throws(StoreFailure) {
     guard let result = PQprepare(raw, name, sql, 0, nil) else { throw failure }
     defer { PQclear(result) }
-    guard PQresultStatus(result) == PGRES_COMMAND_OK else { throw ServerRefusal(result).failure(address) }
+    guard PQresultStatus(result) == PGRES_COMMAND_OK else { throw refusal(result) }
   }
 
   /// What holds for every statement of the session.

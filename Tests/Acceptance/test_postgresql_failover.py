@@ -148,6 +148,7 @@ def test_with_a_synchronous_standby_nothing_that_was_acknowledged_is_lost_under_
             answers.append(answer.status_code)
             if answer.status_code == 200:
                 acknowledged.append(token)
+            time.sleep(0.02)
 
     threads = [threading.Thread(target=storm, args=(node,)) for node in pair.nodes]
     for thread in threads:
