@@ -33,7 +33,8 @@ struct ImmediateAnswers {
     // Who provokes a refusal is handed on, since every request passes once there; so is who names no host, or two.
     if Provoker.isAsked(head.fields) || head.authority.isEmpty { return .handOn }
     let path = head.target
-    if path == "/verify" || path.hasPrefix("/verify?") {
+    // A query is not used there, but a target that cannot be read is refused there as anywhere.
+    if path == "/verify" || path.hasPrefix("/verify?") && (try? RequestTarget(path)) != nil {
       guard head.isBodiless, head.method == "GET" || head.method == "HEAD" else { return .handOn }
       return forwardAuth.verdictNow(request).map { .answer(secured(request)($0), nil) } ?? .handOn
     }

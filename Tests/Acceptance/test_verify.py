@@ -252,3 +252,10 @@ def test_answers_of_both_ways_are_alike(issuer, contracts):
         assert dict(short.headers) == dict(long.headers), name
         assert len(short.content) == len(long.content)
         assert short.reason == long.reason
+
+
+@pytest.mark.parametrize("query", ["?%zz", "?#", "?" + "a" * 17_000], ids=["encoding", "fragment", "length"])
+def test_a_target_of_its_own_that_cannot_be_read(issuer, contracts, gate_path, query):
+    described = {**forwarded(issuer, gate_path("oauth")), **present("oauth", contracts["oauth"]["tokens"]["valid"])}
+    for headers in (described, {**described, "Content-Length": "0"}):
+        assert exact(issuer, "GET", f"/verify{query}", list(headers.items())).status_code == 400
