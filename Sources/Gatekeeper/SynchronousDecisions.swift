@@ -24,7 +24,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   /// Where bytes are written that are spelled out already: before the encoder.
   private var encoder: ChannelHandlerContext?
   /// A small request whose body decides whether it can be answered here.
-  private var collected: Collected?
+  private var collected: CollectedRequest?
   /// While a task works on an answer, what comes after its request waits.
   private var held: Held?
   /// Requests handed on whose answer has not gone out: answers must keep the order of the questions.
@@ -33,6 +33,8 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private var isSwallowing = false
   /// A request whose end has not come.
   private var isReading = false
+  /// How many parts of requests have come, which tells whether any came since.
+  private var parts = 0
   /// When the last request's head came.
   private var arrival = Stopwatch()
   /// Nothing more is read or answered: the connection is on its way out.
@@ -46,21 +48,6 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private var heads = RequestHeads()
   /// Of trace ids.
   private var randomness = SystemRandomness()
-
-  private struct Collected {
-    let head: HTTPRequestHead
-    let request: IncomingRequest
-    var body: [ByteBuffer] = []
-
-    /// `nil` when its target cannot be read, which the framework tells.
-    var whole: IncomingRequest? {
-      guard let target = try? RequestTarget(head.uri) else { return nil }
-      var whole = request
-      whole.target = target
-      for bytes in body { whole.body.append(contentsOf: bytes.readableBytesView) }
-      return whole
-    }
-  }
 
   /// What came while an answer was being worked on, in its order; no more than one read brings, since none follows.
   private struct Held {
@@ -87,6 +74,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
 
   public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isEnding { return }
+    parts &+= 1
     let part = unwrapInboundIn(data)
     if held != nil {
       held?.arrivals.append(.part(part))
@@ -108,7 +96,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
           gate.issuer.requests.count(.api, since: arrival)
           return write(answer, request.trace, api?.contract, context, withBody: head.method != .HEAD)
         case .collect:
-          collected = Collected(head: head, request: request)
+          collected = CollectedRequest(head: head, request: request)
           return
         case .handOn: break
         }
@@ -140,6 +128,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   /// Nothing was read for a while: a connection without a request ends, and one whose request does not go on. One that
   /// waits for its answer stays.
   public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ChannelShouldQuiesceEvent { endStalled(context) }
     if case IdleStateHandler.IdleStateEvent.read = event {
       if held == nil, pending == 0 || isReading { context.close(promise: nil) }
     } else if event is ChannelShouldQuiesceEvent, held != nil || collected != nil {
@@ -150,6 +139,17 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       held?.arrivals.append(.event(event))
     } else {
       context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  /// Whoever stands still within a request while the server is to stop is not waited for as long as at other times.
+  private func endStalled(_ context: ChannelHandlerContext) {
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    let seen = parts
+    context.eventLoop.scheduleTask(in: .seconds(10)) {
+      let (decisions, context) = bound.value
+      guard decisions.isReading, !decisions.isEnding else { return }
+      if decisions.parts == seen { context.close(promise: nil) } else { decisions.endStalled(context) }
     }
   }
 

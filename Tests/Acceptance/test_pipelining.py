@@ -244,3 +244,14 @@ def test_what_the_store_does_when_the_server_is_told_to_stop_is_answered(tmp_pat
             assert (status, headers.get("connection")) == (200, "close")
             assert connection.ends()
     assert server.process.wait(10) == 0
+
+
+@pytest.mark.parametrize("field", ["Content-Length: 50", "Transfer-Encoding: chunked"], ids=["length", "chunked"])
+def test_who_stands_still_within_a_request_does_not_keep_a_server_from_stopping(tmp_path, field):
+    server = Demo(tmp_path)
+    with Connection(server.manifest()["issuer"]) as connection:
+        connection.send(f"POST /oauth/token HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n3\r\nabc\r\n".encode())
+        time.sleep(0.2)
+        server.process.send_signal(signal.SIGTERM)
+        # Less than a service manager waits before it kills.
+        assert server.process.wait(20) == 0
