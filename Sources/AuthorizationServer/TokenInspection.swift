@@ -23,8 +23,8 @@ public struct TokenInspection: Sendable {
   func findNow(_ token: Secret, now: Instant) throws(Refusal) -> Finding? {
     let digest = TokenText.digest(token)
     let generation = issuer.snapshot.keyGeneration
-    // As at the gate: a revoked token is examined like an unknown one, so that time does not tell them apart.
-    if let known = issuer.inspected.find(digest, generation: generation),
+    // A token that is over, or revoked, is examined like an unknown one, so that time does not tell them apart.
+    if let known = issuer.inspected.find(digest, generation: generation), known.expiresAt > now,
       issuer.snapshot.standing(of: known) == .inForce
     {
       return judged(.success(known), now: now)

@@ -97,9 +97,10 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
           return write(answer, request.trace, api?.contract, context, withBody: head.method != .HEAD)
         case .collect:
           collected = CollectedRequest(head: head, request: request)
-          return
+          return invite(head, context)
         case .handOn: break
         }
+        invite(head, context)
       }
       pending += 1
     case .body(let bytes):
@@ -191,6 +192,15 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
     // After what was written: the framework waits for the other side, which may wait for ours.
     context.eventLoop.execute { bound.value.close(promise: nil) }
+  }
+
+  /// RFC 9110 §10.1.1: who waits to be told to send the body is told so.
+  private func invite(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    guard head.version == .http1_1, head.headers.contains(name: "expect"),
+      head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" })
+    else { return }
+    let line = context.channel.allocator.buffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
+    (encoder ?? context).writeAndFlush(NIOAny(IOData.byteBuffer(line)), promise: nil)
   }
 
   private func incoming(_ head: RequestHead, _ context: ChannelHandlerContext) -> IncomingRequest {

@@ -129,15 +129,17 @@ final class GroupCommit: Sendable {
       return (isTrial ? Self.fullGroup : state.usualGroup, isTrial)
     }
     var count = state.withLock { $0.waiting.count }
-    var idle = 0
-    while count > 0, count < wanted, idle < 20 {
+    var looks = 0
+    while count > 0, count < wanted, looks < Self.looks {
       usleep(100)
-      let now = state.withLock { $0.waiting.count }
-      idle = now == count ? idle + 1 : 0
-      count = now
+      count = state.withLock { $0.waiting.count }
+      looks += 1
     }
-    if isTrial || idle == 20 { state.withLock { $0.usualGroup = max(1, min(count, Self.fullGroup)) } }
+    if isTrial || looks == Self.looks { state.withLock { $0.usualGroup = max(1, min(count, Self.fullGroup)) } }
   }
+
+  /// A few milliseconds at most: as long as it takes one core to decide as many refreshes as make a full group.
+  private static let looks = 30
 
   /// More in one transaction would hardly make an answer cheaper.
   private static let fullGroup = 16

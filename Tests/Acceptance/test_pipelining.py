@@ -255,3 +255,20 @@ def test_who_stands_still_within_a_request_does_not_keep_a_server_from_stopping(
         server.process.send_signal(signal.SIGTERM)
         # Less than a service manager waits before it kills.
         assert server.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+def test_who_waits_to_be_told_to_send_its_body_is_told(manifest, framing):
+    """RFC 9110 §10.1.1: 100 (Continue), then the body, then the answer."""
+    whole = post(manifest["issuer"], "/oauth/token", manifest["clients"]["machine"], grant_type="client_credentials")
+    head, body = whole.split(b"\r\n\r\n", 1)
+    if framing == "chunks":
+        head = b"\r\n".join(line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length"))
+        head += b"\r\nTransfer-Encoding: chunked"
+        body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    with Connection(manifest["issuer"]) as connection:
+        connection.send(head + b"\r\nExpect: 100-continue\r\n\r\n")
+        assert connection.socket.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.send(body)
+        status, _, body = connection.answer()
+        assert (status, b'"access_token"' in body) == (200, True)
