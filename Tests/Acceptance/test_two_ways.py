@@ -50,6 +50,7 @@ def answer(issuer, client, body, *, target="/oauth/token", host=None, field=None
     else:
         lines.append(f"Content-Length: {len(body)}")
     received = exchange(issuer, "\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+    received = received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
     head, _, text = received.partition(b"\r\n\r\n")
     status, *fields = head.decode().lower().split("\r\n")
     # What differs from one answer to the next, and the framework does not say that it closes.
