@@ -83,18 +83,21 @@ def grant(manifest):
     return flow, flow.tokens()
 
 
+def refresh(manifest, grant) -> bytes:
+    return post(
+        manifest["issuer"], "/oauth/token", manifest["clients"]["web"],
+        grant_type="refresh_token", refresh_token=grant[1]["refresh_token"],
+    )
+
+
 def questions(manifest, grant):
     """Requests with what their answers look like."""
     issuer = manifest["issuer"]
-    flow, tokens = grant
+    _, tokens = grant
     web, machine = manifest["clients"]["web"], manifest["clients"]["machine"]
     return [
         (post(issuer, "/oauth/token", machine, grant_type="client_credentials"), 200, b'"access_token"'),
-        (
-            post(issuer, "/oauth/token", web, grant_type="refresh_token", refresh_token=tokens["refresh_token"]),
-            200,
-            b'"refresh_token"',
-        ),
+        (refresh(manifest, grant), 200, b'"refresh_token"'),
         (get(issuer, "/health/live"), 200, b'"live"'),
         (post(issuer, "/oauth/introspect", web, token=tokens["access_token"]), 200, b'"active":true'),
         (get(issuer, "/oauth/jwks"), 200, b'"keys"'),
@@ -137,12 +140,7 @@ def test_who_has_sent_all_gets_all_answers(manifest, grant):
 
 
 def test_the_connection_ends_where_its_last_request_says_so(manifest, grant):
-    flow, tokens = grant
-    refresh = post(
-        manifest["issuer"], "/oauth/token", manifest["clients"]["web"],
-        grant_type="refresh_token", refresh_token=tokens["refresh_token"],
-    )
-    last = refresh.replace(b"\r\nContent-Type", b"\r\nConnection: close\r\nContent-Type", 1)
+    last = refresh(manifest, grant).replace(b"\r\nContent-Type", b"\r\nConnection: close\r\nContent-Type", 1)
     with Connection(manifest["issuer"]) as connection:
         connection.send(last + get(manifest["issuer"], "/health/live"))
         status, headers, _ = connection.answer()
@@ -151,37 +149,20 @@ def test_the_connection_ends_where_its_last_request_says_so(manifest, grant):
 
 
 def test_what_is_no_http_is_answered_after_what_came_before(manifest, grant):
-    flow, tokens = grant
-    refresh = post(
-        manifest["issuer"], "/oauth/token", manifest["clients"]["web"],
-        grant_type="refresh_token", refresh_token=tokens["refresh_token"],
-    )
     with Connection(manifest["issuer"]) as connection:
-        connection.send(refresh + b"nonsense\r\n\r\n")
+        connection.send(refresh(manifest, grant) + b"nonsense\r\n\r\n")
         assert connection.answer()[0] == 200
         answer = connection.answer()
         assert answer is None or answer[0] == 400
 
 
 def test_a_caller_who_leaves_has_used_its_token_all_the_same(manifest, grant):
-    flow, tokens = grant
-    client = manifest["clients"]["web"]
     for _ in range(20):
         with Connection(manifest["issuer"]) as connection:
-            connection.send(
-                post(
-                    manifest["issuer"], "/oauth/token", client,
-                    grant_type="refresh_token", refresh_token=tokens["refresh_token"],
-                )
-            )
+            connection.send(refresh(manifest, grant))
     # All of them within the grace: the same successor for everyone, and the server stands.
     with Connection(manifest["issuer"]) as connection:
-        connection.send(
-            post(
-                manifest["issuer"], "/oauth/token", client,
-                grant_type="refresh_token", refresh_token=tokens["refresh_token"],
-            )
-        )
+        connection.send(refresh(manifest, grant))
         assert connection.answer()[0] == 200
 
 
@@ -189,14 +170,10 @@ def test_a_server_that_is_told_to_stop_answers_first(tmp_path):
     server = Demo(tmp_path)
     manifest = server.manifest()
     flow = flows.web(manifest)
-    tokens = flow.tokens()
-    refresh = post(
-        manifest["issuer"], "/oauth/token", manifest["clients"]["web"],
-        grant_type="refresh_token", refresh_token=tokens["refresh_token"],
-    )
+    asked = refresh(manifest, (flow, flow.tokens()))
     connections = [Connection(manifest["issuer"]) for _ in range(20)]
     for connection in connections:
-        connection.send(refresh)
+        connection.send(asked)
     time.sleep(0.02)
     server.process.send_signal(signal.SIGTERM)
     answered = 0
@@ -219,16 +196,15 @@ def test_what_the_store_does_when_the_server_is_told_to_stop_is_answered(tmp_pat
     server = Demo(tmp_path)
     manifest = server.manifest()
     issuer, clients = manifest["issuer"], manifest["clients"]
-    tokens = flows.web(manifest).tokens()
-    refresh = post(
-        issuer, "/oauth/token", clients["web"], grant_type="refresh_token", refresh_token=tokens["refresh_token"]
-    )
+    flow = flows.web(manifest)
+    tokens = flow.tokens()
+    asked = refresh(manifest, (flow, tokens))
     machine = post(issuer, "/oauth/token", clients["machine"], grant_type="client_credentials")
     connections = [Connection(issuer) for _ in range(6)]
     with closing(sqlite3.connect(server.data / "doorward.sqlite", isolation_level=None, timeout=10)) as other:
         other.execute("BEGIN IMMEDIATE")
         for connection in connections[:4]:
-            connection.send(refresh)
+            connection.send(asked)
         # Two whose bodies are still on their way.
         for connection in connections[4:]:
             connection.send(machine[:-5])
