@@ -105,8 +105,8 @@ class Nginx(Process):
 class Doorward(Process):
     """`doorward serve` with one API for each contract, on a data folder that the demo filled."""
 
-    def __init__(self, binary: Path, folder: Path, port: int, wrapper=(), database=None):
-        command = [*wrapper, binary, "serve", "--config", folder / "doorward.yaml"]
+    def __init__(self, binary: Path, folder: Path, port: int, database=None):
+        command = [binary, "serve", "--config", folder / "doorward.yaml"]
         super().__init__(
             command, folder / "doorward.log", SERVER_CORE, {"DOORWARD_DATABASE": database} if database else None)
         self.port = port

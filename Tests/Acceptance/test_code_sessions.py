@@ -1,6 +1,8 @@
 """A code belongs to the session it came from (RFC 9700 4.5, OpenID Connect Core 3.1.3.2)."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -8,6 +10,7 @@ import flows
 from command_line import doorward
 from grants import assert_invalid_grant, works
 from token_requests import refresh
+from wire import call
 
 
 @pytest.fixture
@@ -84,3 +87,19 @@ def test_tokens_stay_valid_after_sign_out(flow, somebody, contracts):
     sign_out(flow, browser)
     assert works(contracts, tokens["access_token"])
     assert refresh(flow.token, flow.client, tokens["refresh_token"]).status_code == 200
+
+
+def test_many_pages_that_ask_at_once_all_get_a_code(flow, somebody):
+    """A browser that opens again what it had open: each code renews the same session."""
+    browser = consented(flow, somebody)
+    cookies = browser.session.cookies.get_dict()
+    url = f"{flow.issuer}/oauth/authorize"
+
+    def ask(number):
+        return call("GET", url, params=flow.query(state=str(number)), cookies=cookies)
+
+    with ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(ask, range(48)))
+    assert {answer.status_code for answer in answers} == {303}, [answer.text[:200] for answer in answers if answer.status_code != 303]
+    codes = {parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0] for answer in answers}
+    assert len(codes) == 48

@@ -15,7 +15,9 @@ struct AuthorizationEndpoint {
   let issuer: Issuer
   let place: AuthorizationPlace
 
-  private static let attempts = 8
+  /// Each code renews its session, so those of one session are made one after the other: a browser that opens again
+  /// all the pages it had is to get all of them.
+  private static let attempts = 64
 
   func respond(to request: IncomingRequest) async -> OutgoingAnswer {
     let pages = PageAnswer(issuer, request)
