@@ -11,8 +11,12 @@ from peers import table as peers
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-def conclude(results: dict, options):
+def keep(results: dict):
     (REPOSITORY / "Benchmarks/.build/results.json").write_text(json.dumps(results, indent=1))
+
+
+def conclude(results: dict, options):
+    keep(results)
     compared, is_worse = regressions.judge(results, takes_down=options.record)
     if options.only:
         print("\n" + compared)

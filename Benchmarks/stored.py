@@ -68,7 +68,7 @@ def refreshing(bench, server, connections: int):
 
 def on_postgresql(bench):
     """Moves what the demo made, as an operator would, and measures there."""
-    source = bench.folder / "data"
+    source = bench.folder / "data-at-first"
     bench.database_server = database = postgresql.PostgreSQL()
     try:
         subprocess.run([bench.options.binary, "migrate", "--from", f"sqlite:{source}/doorward.sqlite", "--to", database.url],

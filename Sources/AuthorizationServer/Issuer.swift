@@ -75,14 +75,14 @@ public final class Issuer: Sendable {
   /// With the documentation of what it serves.
   public convenience init(
     url: String, store: any Store, snapshot: Snapshot, journal: Journal, apis: [ProtectedAPI], contract: Contract,
-    topics: TopicTree, version: String, frontPage: String = FrontPage.standard,
+    topics: @autoclosure @escaping @Sendable () -> TopicTree, version: String, frontPage: String = FrontPage.standard,
     formKey: [UInt8] = [], subjects: SubjectNaming, directory: (any ResourceDirectory)? = nil, isTestMode: Bool = false,
     style: PageStyle = .standard
   ) {
     self.init(
       url: url, store: store, snapshot: snapshot, journal: journal, apis: apis, contract: contract,
       site: DocumentationSite(
-        url: url, contracts: [contract], apis: apis, topics: topics, version: version, style: style),
+        url: url, contracts: [contract], apis: apis, topics: topics(), version: version, style: style),
       frontPage: frontPage, formKey: formKey, subjects: subjects, directory: directory, isTestMode: isTestMode,
       style: style)
   }

@@ -116,6 +116,8 @@ struct Node {
               ("doorward.mode", issuer.isTestMode ? "test" : "live"),
             ]))
         await ready(port)
+        // Made now, so that nobody waits for them who asks for the first page.
+        _ = issuer.topics
       }, logger: logger)
     do { try await application.runService() } catch {
       try? await client.shutdown()

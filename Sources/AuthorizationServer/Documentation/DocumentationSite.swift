@@ -15,7 +15,9 @@ public final class DocumentationSite: Sendable {
   /// Those this server uses, an operator's own among them, then the other bundled ones.
   public let contracts: [Contract]
   public let apis: [ProtectedAPI]
-  public let topics: TopicTree
+  public var topics: TopicTree { madeTopics() }
+  /// Those of commands take longer to be made than all else that a server does before it answers.
+  private let madeTopics: @Sendable () -> TopicTree
   public let version: String
   let style: PageStyle
   /// Before each address on this server: the path of the issuer identifier.
@@ -26,13 +28,14 @@ public final class DocumentationSite: Sendable {
   private let whole = Mutex<[String: [UInt8]]>([:])
 
   public init(
-    url: String, contracts: [Contract], apis: [ProtectedAPI], topics: TopicTree, version: String,
+    url: String, contracts: [Contract], apis: [ProtectedAPI],
+    topics: @autoclosure @escaping @Sendable () -> TopicTree, version: String,
     style: PageStyle = .standard
   ) {
     self.style = style
     self.url = url
     self.apis = apis
-    self.topics = topics
+    madeTopics = topics
     self.version = version
     let path = url.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2)
     base = path.isEmpty ? "" : "/" + path.joined(separator: "/")
