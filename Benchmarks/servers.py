@@ -106,7 +106,8 @@ class Doorward(Process):
     """`doorward serve` with one API for each contract, on a data folder that the demo filled."""
 
     def __init__(self, binary: Path, folder: Path, port: int, database=None):
-        command = [binary, "serve", "--config", folder / "doorward.yaml"]
+        # What a data folder's server once used it uses again, so each engine has a folder of its own.
+        command = [binary, "serve", "--config", folder / ("doorward-postgresql.yaml" if database else "doorward.yaml")]
         super().__init__(
             command, folder / "doorward.log", SERVER_CORE, {"DOORWARD_DATABASE": database} if database else None)
         self.port = port
