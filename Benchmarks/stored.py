@@ -1,11 +1,13 @@
 """Whether anything becomes slower with what is stored, on either engine."""
 
+import shutil
 import subprocess
 import time
 
 import load
 import mixed
 import postgresql
+import servers
 
 LEVELS = [1_000, 100_000, 1_000_000]
 LARGE = [1_000, 100_000, 10_000_000]
@@ -68,7 +70,9 @@ def refreshing(bench, server, connections: int):
 
 def on_postgresql(bench):
     """Moves what the demo made, as an operator would, and measures there."""
-    source = bench.folder / "data-at-first"
+    source = bench.folder / "data-postgresql"
+    shutil.copytree(bench.folder / "data-at-first", source)
+    (bench.folder / "doorward-postgresql.yaml").write_text(servers.configuration(bench.port, source, bench.upstream.port))
     bench.database_server = database = postgresql.PostgreSQL()
     try:
         subprocess.run([bench.options.binary, "migrate", "--from", f"sqlite:{source}/doorward.sqlite", "--to", database.url],
