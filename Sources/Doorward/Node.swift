@@ -116,8 +116,11 @@ struct Node {
               ("doorward.mode", issuer.isTestMode ? "test" : "live"),
             ]))
         await ready(port)
-        // Made now, so that nobody waits for them who asks for the first page.
-        _ = issuer.topics
+        // Made soon, so that nobody waits for them who asks for the first page, and no request for their being made.
+        Task(priority: .background) {
+          try? await Task.sleep(for: .seconds(2))
+          _ = issuer.topics
+        }
       }, logger: logger)
     do { try await application.runService() } catch {
       try? await client.shutdown()
