@@ -78,6 +78,8 @@ def test_a_damaged_page_is_said_with_what_to_do_and_what_needs_no_database_goes_
     server.order("stop")
     with open(file, "r+b") as page:
         page.write(b"\xa5" * 4096)
+    # A restart that is over at once goes unnoticed, connections being made anew: this one is noticed.
+    seconds_until(lambda: "are not seen" in node.printed(), 10)
     server.order("start")
     seconds_until(lambda: "can be read again" in node.printed(), 10)
     assert node.verify(token).status_code == 200

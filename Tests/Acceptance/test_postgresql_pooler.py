@@ -70,8 +70,7 @@ def test_a_pooler_that_gives_connections_to_others_is_refused_at_once(pooler, po
     start = time.monotonic()
     ran = doorward("serve", "--database", address, "--data", tmp_path, "--listen", f"127.0.0.1:{free_port()}")
     assert ran.code == UNAVAILABLE and "pool_mode = session" in ran.stderr, ran.output
-    # A server that waits for its database does so for half a minute.
-    assert time.monotonic() - start < 15
+    assert time.monotonic() - start < 5
     # Nothing was begun there.
     assert postgresql.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'doorward'", f"by_{mode}") == "0"
 
@@ -81,4 +80,4 @@ def test_a_pool_that_is_too_small_is_said(pooler, tmp_path):
     start = time.monotonic()
     ran = doorward("serve", "--database", address, "--data", tmp_path, "--listen", f"127.0.0.1:{free_port()}")
     assert ran.code == UNAVAILABLE and "each node needs six" in ran.stderr, ran.output
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 10
