@@ -19,11 +19,10 @@ from pathlib import Path
 
 from fault_causes import Causes
 from fault_endings import Endings
-from fault_facts import GIVING, PRESENTING, REFUSED, SLACK_SECONDS, Facts
+from fault_facts import BOUND_SECONDS, GIVING, PRESENTING, REFUSED, SLACK_SECONDS, Facts
 from fault_history import COMMAND, read, settled_at
 
 GRACE_SECONDS = 30.0
-BOUND_SECONDS = 1.0
 # Until a node whose clock says so goes over to the next key.
 TURNING_SECONDS = 2.0
 
@@ -70,16 +69,18 @@ class Checker:
                 root = facts.root[token]
                 if root not in newest or op["end"] > facts.given[newest[root]]["end"]:
                     newest[root] = token
-        seen = {
-            op["token"]
+        looks = {
+            op["token"]: op
             for op in facts.operations
-            if op["begin"] >= self.settled and op["kind"] == "introspect" and op.get("active")
+            if op["begin"] >= self.settled and op["kind"] == "introspect"
         }
         for root, token in newest.items():
-            if token in seen:
+            look = looks.get(token)
+            if look and look.get("active"):
                 self.proven["families found at the end"] += 1
             elif not self.causes.may_be_over(root, token):
-                self.wrong(facts.given[token], "what it gave was not found at the end")
+                said = f"operation {look['op']} got {look['status']}" if look else "nobody looked"
+                self.wrong(facts.given[token], f"what it gave was not found at the end: {said}")
 
     def check_single_use(self):
         facts = self.facts

@@ -5,6 +5,8 @@ from collections import defaultdict
 from fault_history import COMMAND
 
 CODE_SECONDS = 60.0
+# Within which every node knows what another did, or a command.
+BOUND_SECONDS = 1.0
 # From the end of a fault until everybody has noticed that it is over.
 RECOVERY_SECONDS = 3.0
 # From the end of a fault until the bound counts again: connections are made anew.
