@@ -92,16 +92,21 @@ def fill_up(disk: Path, seconds: float):
     """Leaves no room for a while."""
     blocker = disk / "blocker"
     try:
-        with open(blocker, "wb", buffering=0) as file:
-            for size in (1 << 16, 1 << 12):
-                try:
-                    while True:
-                        file.write(bytes(size))
-                except OSError:
-                    continue
+        occupy(blocker)
         time.sleep(seconds)
     finally:
         blocker.unlink()
+
+
+def occupy(blocker: Path):
+    """A file that takes all the room there is."""
+    with open(blocker, "wb", buffering=0) as file:
+        for size in (1 << 16, 1 << 12):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                continue
 
 
 def mount_small_disk(folder: Path, megabytes: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from command_line import UNAVAILABLE, doorward, new_machine
-from fault_injector import mount_small_disk, unmount
+from fault_injector import mount_small_disk, occupy, unmount
 from node_calls import is_ready, revoke, seconds_until, token_of
 from postgresql_server import Node, PostgreSQL
 from token_requests import skip_loudly
@@ -106,7 +106,7 @@ def test_a_full_disk_is_503_for_what_writes_until_there_is_room(made, tmp_path):
         machine = new_machine(node.data, *MACHINE)
         token = token_of(node, machine)
         blocker = disk / "blocker"
-        fill(blocker)
+        occupy(blocker)
         refused = None
         for _ in range(2000):
             answer = revoke(node, machine, token_of(node, machine))
@@ -126,16 +126,6 @@ def test_a_full_disk_is_503_for_what_writes_until_there_is_room(made, tmp_path):
         unmount(disk)
         disk.rmdir()
         outside.rmdir()
-
-
-def fill(blocker):
-    with open(blocker, "wb", buffering=0) as file:
-        for size in (1 << 16, 1 << 12):
-            try:
-                while True:
-                    file.write(bytes(size))
-            except OSError:
-                continue
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT], ids=["smart", "fast", "immediate"])

@@ -1,9 +1,7 @@
 """The proxies of examples/, the real ones, in front of an API, asking the demo's /verify."""
 
-import http.server
 import shutil
 import subprocess
-import threading
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +10,7 @@ import pytest
 import requests
 
 from demo_server import free_port
+from upstream_server import upstream_server
 from wire import present
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -21,25 +20,13 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 def upstream():
     """An API that answers with the identity headers it received."""
 
-    class Echo(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = "\n".join(
-                f"{name.lower()}={value}"
-                for name, value in self.headers.items()
-                if name.lower().startswith("x-auth-")
-            ).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def echo(headers):
+        return "\n".join(
+            f"{name.lower()}={value}" for name, value in headers.items() if name.lower().startswith("x-auth-")
+        )
 
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_address[1]
-    server.shutdown()
+    with upstream_server(echo) as port:
+        yield port
 
 
 @pytest.fixture(scope="module", params=["nginx", "caddy"])

@@ -1,6 +1,5 @@
 """docs/nodes.md, done: three nodes of examples/nodes behind its nginx, on a PostgreSQL with TLS and a password."""
 
-import http.server
 import itertools
 import signal
 import threading
@@ -15,6 +14,7 @@ from pages import Browser
 from postgresql_server import PostgreSQL
 from shipped_nodes import NGINX, ShippedNodes
 from token_requests import skip_loudly
+from upstream_server import upstream_server
 from wire import basic
 
 REDIRECT = "https://app.example.com/back"
@@ -22,24 +22,8 @@ REDIRECT = "https://app.example.com/back"
 
 @pytest.fixture(scope="module")
 def upstream():
-    """The API behind the door."""
-
-    class Notes(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = b'{"notes": []}'
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Notes)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_address[1]
-    server.shutdown()
+    with upstream_server(lambda _: '{"notes": []}') as port:
+        yield port
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 
 from command_line import DONE, on, within_a_second
 from demo_server import Server, free_port
+from upstream_server import upstream_server
 from wire import call
 
 
@@ -17,35 +18,22 @@ def some_trace():
 @pytest.fixture(scope="module")
 def upstream(tmp_path_factory):
     """An API that shows the headers it was sent."""
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-    from threading import Thread
+    def shown(headers):
+        return json.dumps({name.lower(): headers.get_all(name) for name in headers})
 
-    class Echo(BaseHTTPRequestHandler):
-        def do_GET(self):
-            body = json.dumps({name.lower(): self.headers.get_all(name) for name in self.headers}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    echo = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    Thread(target=echo.serve_forever, daemon=True).start()
-    folder = tmp_path_factory.mktemp("upstream")
-    port = free_port()
-    (folder / "doorward.yaml").write_text(
-        f"issuer: http://127.0.0.1:{port}\nlisten: 127.0.0.1:{port}\napis:\n"
-        f"  - {{name: echo, prefix: /api, upstream: 'http://127.0.0.1:{echo.server_port}', "
-        "routes: [{match: GET /open, access: everyone}]}\n"
-    )
-    arguments = ["serve", "--config", str(folder / "doorward.yaml"), "--data", str(folder / "data")]
-    server = Server(arguments, folder, "serve")
-    server.wait_until(lambda: "Doorward serves" in server.printed())
-    yield f"http://127.0.0.1:{port}/api/open"
-    assert server.stop() == 0
-    echo.shutdown()
+    with upstream_server(shown) as upstream:
+        folder = tmp_path_factory.mktemp("upstream")
+        port = free_port()
+        (folder / "doorward.yaml").write_text(
+            f"issuer: http://127.0.0.1:{port}\nlisten: 127.0.0.1:{port}\napis:\n"
+            f"  - {{name: echo, prefix: /api, upstream: 'http://127.0.0.1:{upstream}', "
+            "routes: [{match: GET /open, access: everyone}]}\n"
+        )
+        arguments = ["serve", "--config", str(folder / "doorward.yaml"), "--data", str(folder / "data")]
+        server = Server(arguments, folder, "serve")
+        server.wait_until(lambda: "Doorward serves" in server.printed())
+        yield f"http://127.0.0.1:{port}/api/open"
+        assert server.stop() == 0
 
 
 @pytest.mark.parametrize("flags", ["00", "01"])
