@@ -1,7 +1,6 @@
-"""What is the server's own: an upstream, its store, its keys, its start, and a trace nobody has."""
+"""What is the server's own: an upstream, its store, its keys, and a trace nobody has."""
 
 import json
-import socket
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from command_line import doorward
-from demo_server import REPOSITORY, Server, free_port
+from demo_server import Server, free_port
 from situations import Given, Stage, situation
 from test_uploads import upstream
 from wire import basic, call
@@ -261,46 +260,6 @@ def with_bad_key(s):
 def _(s):
     w = with_bad_key(s)
     return Stage.of(w, w.machine("kordiam", by="post"))
-
-
-# -- What stops a start
-
-
-def checked(reason, text, contract=None):
-    @situation(reason)
-    def _(s):
-        folder = s.place(reason)
-        (folder / "doorward.yaml").write_text(text)
-        if contract:
-            source = (REPOSITORY / "Sources/Dialects/Contracts/oauth.yaml").read_text()
-            assert contract[0] in source
-            (folder / "mine.yaml").write_text(source.replace(*contract, 1))
-        return doorward("serve", "--config", "doorward.yaml", "--data", "data", directory=folder)
-
-
-API = "apis:\n  - name: notes\n    prefix: /api\n    upstream: http://127.0.0.1:1\n"
-OWN = API + "    contract: mine.yaml\n    routes: [{match: GET /notes}]\n"
-checked("configuration_syntax", "listen: [\n")
-checked("configuration_key_unknown", "isuer: http://x\n")
-checked("configuration_key_missing", "apis:\n  - name: notes\n    prefix: /api\n")
-checked("configuration_value_invalid", API + "    timeout: soon\n    routes: [{match: GET /notes}]\n")
-checked("configuration_route_conflict", API + "    routes: [{match: GET /notes}]\n" + API[6:].replace("notes", "other") + "    routes: [{match: GET /notes}]\n")
-checked("contract_slot_unknown", OWN, ("{text}", "{tekst}"))
-checked("contract_case_missing", OWN, ("CREDENTIALS_MISSING, ", ""))
-checked("contract_case_repeated", OWN, ("CREDENTIALS_MISSING, ", "CREDENTIALS_MISSING, CREDENTIALS_MISSING, "))
-checked("contract_status_invalid", OWN, ("status: authorization-dependent", "status: 200"))
-
-
-@situation("configuration_unreadable")
-def _(s):
-    return doorward("serve", "--config", "nowhere.yaml", "--data", "data", directory=s.place("unreadable"))
-
-
-@situation("listen_address_unusable")
-def _(s):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        address = f"127.0.0.1:{taken.getsockname()[1]}"
-        return doorward("serve", "--listen", address, "--data", "data", directory=s.place("listen"))
 
 
 @situation("trace_unknown")

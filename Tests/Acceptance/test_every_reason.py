@@ -14,6 +14,7 @@ import situations_api  # noqa: F401
 import situations_client  # noqa: F401
 import situations_people  # noqa: F401
 import situations_server  # noqa: F401
+import situations_start  # noqa: F401
 from command_line import Ran
 from demo_server import binary
 from record_normal import Normal, normal, written
