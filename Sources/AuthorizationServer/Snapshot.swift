@@ -14,7 +14,9 @@ public final class Snapshot: Sendable {
     var revision: Int64 = 0
     /// The name of the history that `revision` belongs to.
     var history: String?
-    var fault: StoreFailure?
+    /// Why the last look at changes failed, and the last one at the history.
+    var feedFault: StoreFailure?
+    var historyFault: StoreFailure?
     var clients: [ClientID: Client] = [:]
     /// Names of older versions, which have capitals, by their form without.
     var olderUsernames: [String: String] = [:]
@@ -52,26 +54,39 @@ public final class Snapshot: Sendable {
   }
 
   /// Why the last look at the store failed; `nil` when it did not. While it stands, revocations made by other
-  /// processes are not heard of, so the server is not ready.
-  public var fault: StoreFailure? { state.withLock { $0.fault } }
+  /// processes are not heard of, so the server is not ready. Changes that can be read prove nothing while it is not
+  /// known which history they belong to.
+  public var fault: StoreFailure? { state.withLock { $0.historyFault ?? $0.feedFault } }
 
   /// Reads what changed since the last call. Answers whether anything did.
   @discardableResult
   public func catchUp(_ store: any Store) async throws(StoreFailure) -> Bool {
     do throws(StoreFailure) {
       let changed = try await readChanges(store)
-      state.withLock { $0.fault = nil }
+      state.withLock { $0.feedFault = nil }
       return changed
     } catch {
-      state.withLock { $0.fault = error }
+      state.withLock { $0.feedFault = error }
       throw error
     }
   }
 
   /// Looks whether the store is still in the history this was made of. If not, revisions say nothing any more: all of it
-  /// is read again. What was revoked stays revoked here, also where the store has lost it: that was acknowledged.
+  /// is read again. Tokens, families and grants that were revoked stay so here, also where the store has lost it: that
+  /// was acknowledged. Clients and keys are what the store says.
   /// - Returns: whether it became another history.
   public func followHistory(_ store: any Store) async throws(StoreFailure) -> Bool {
+    do throws(StoreFailure) {
+      let isAnother = try await readHistory(store)
+      state.withLock { $0.historyFault = nil }
+      return isAnother
+    } catch {
+      state.withLock { $0.historyFault = error }
+      throw error
+    }
+  }
+
+  private func readHistory(_ store: any Store) async throws(StoreFailure) -> Bool {
     let (known, reached) = state.withLock { ($0.history, $0.revision) }
     guard let history = try await store.history() else { return false }
     let isAnother = history.name != nil && known != nil && history.name != known

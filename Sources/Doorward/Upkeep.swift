@@ -49,8 +49,7 @@ struct Upkeep: Service {
       var told: String?
       while !Task.isCancelled {
         try? await Task.sleep(for: .milliseconds(200))
-        await followHistory()
-        _ = try? await issuer.snapshot.catchUp(issuer.store)
+        await look()
         // A look that was cut off by the server's end says nothing of the store.
         if Task.isCancelled { break }
         let fault = issuer.snapshot.fault
@@ -78,13 +77,17 @@ struct Upkeep: Service {
     }
   }
 
-  private func followHistory() async {
-    guard (try? await issuer.snapshot.followHistory(issuer.store)) == true else { return }
-    log?.note(
-      LogEvent(
-        .storeReplaced, .warning, Clock.now,
-        "the database goes on from another history (a failover, or a restore): everything was read again; what it had not received is lost"
-      ))
+  /// What fails stands in the snapshot.
+  private func look() async {
+    guard let isAnother = try? await issuer.snapshot.followHistory(issuer.store) else { return }
+    if isAnother {
+      log?.note(
+        LogEvent(
+          .storeReplaced, .warning, Clock.now,
+          "the database goes on from another history (a failover, or a restore): everything was read again; what it had not received is lost"
+        ))
+    }
+    _ = try? await issuer.snapshot.catchUp(issuer.store)
   }
 
   private func settle() async {

@@ -12,6 +12,8 @@ struct StoreHistoryTests {
   /// A database server that can be replaced by another one, as a name that leads to the primary is moved.
   private final class MovingStore: Store {
     let now: Mutex<(store: MemoryStore, name: String?)>
+    /// Whether what is there cannot be read from its beginning, only what came last.
+    let isDamaged = Atomic<Bool>(false)
 
     init(_ store: MemoryStore, _ name: String?) { now = Mutex((store, name)) }
 
@@ -19,7 +21,10 @@ struct StoreHistoryTests {
     private var base: MemoryStore { now.withLock { $0.store } }
 
     func read(_ keys: [RecordKey]) async throws(StoreFailure) -> [StoredRecord?] { try await base.read(keys) }
-    func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] { try await base.list(listing) }
+    func list(_ listing: Listing) async throws(StoreFailure) -> [StoredRecord] {
+      if case .changed(0, _) = listing, isDamaged.load(ordering: .relaxed) { throw .damaged("a page") }
+      return try await base.list(listing)
+    }
     func commit(_ batch: Batch) async throws(StoreFailure) -> CommitOutcome { try await base.commit(batch) }
     func sweep(expiredBefore moment: Instant, limit: Int) async throws(StoreFailure) -> Int {
       try await base.sweep(expiredBefore: moment, limit: limit)
@@ -81,6 +86,23 @@ struct StoreHistoryTests {
     // What was acknowledged holds here, also where the store has lost it.
     #expect(isRevoked("lost 3"))
     #expect(try await look(store) == false, "once")
+  }
+
+  @Test func `while a new history cannot be read, the server is not ready, whatever else can be`() async throws {
+    let store = MovingStore(primary, "1")
+    for token in ["lost 1", "lost 2"] { try await revoke(token, in: primary) }
+    #expect(try await look(store) == false)
+    store.isDamaged.store(true, ordering: .relaxed)
+    store.move(to: standby, "2")
+    try await revoke("late", in: standby)
+    await #expect(throws: StoreFailure.self) { try await snapshot.followHistory(store) }
+    // By the old history's number there is nothing new: that is no recovery.
+    try await snapshot.catchUp(store)
+    #expect(snapshot.fault != nil)
+    store.isDamaged.store(false, ordering: .relaxed)
+    #expect(try await look(store) == true)
+    #expect(snapshot.fault == nil)
+    #expect(isRevoked("late"))
   }
 
   @Test func `a store that is behind is another one, whatever its name`() async throws {
