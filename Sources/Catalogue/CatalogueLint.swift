@@ -58,7 +58,19 @@ public enum CatalogueLint {
   private static func page(_ topic: Topic?, _ name: String, _ sections: [String]) -> [String] {
     guard let topic else { return ["\(name): no page"] }
     let found = topic.sections.map(\.name)
-    return found == sections ? [] : ["\(name): sections \(found), not \(sections)"]
+    return (found == sections ? [] : ["\(name): sections \(found), not \(sections)"]) + steps(of: topic)
+  }
+
+  /// A step says whom it is for as `StepRoles` spells it; otherwise it would be given to somebody else.
+  public static func steps(of topic: Topic) -> [String] {
+    (topic[section: "FIX"] ?? "").split(separator: "\n").filter { $0.hasPrefix("- ") }.compactMap { line in
+      let step = line.dropFirst(2)
+      let role = StepRoles.all.first { role in
+        let rest = step.dropFirst(role.caption.count)
+        return step.hasPrefix(role.caption) && !rest.hasPrefix(": ") && rest.first?.isLetter == false
+      }
+      return role.map { "\(topic.name): a step begins with \"\($0.caption): \", not \"\(step.prefix(30))\"" }
+    }
   }
 
   /// RFC 6749 §5.2 `error_description`, and nothing a header or a page would have to escape.

@@ -24,6 +24,13 @@ struct CatalogueGates {
     #expect(Code(spelled: "ACCESS_TOKEN_EXPIRE") == nil)
   }
 
+  @Test(arguments: ["Operator, with PostgreSQL: wait.", "Person; wait.", "Client developer : wait."])
+  func `a step that is nearly a role's is told of`(_ step: String) throws {
+    let topic = try Topic(
+      parsing: "---\ntopic: a\ntitle: A\nstability: stable\n---\n\n## FIX\n\n- Operator: go on.\n- \(step)\n")
+    #expect(CatalogueLint.steps(of: topic).count == 1)
+  }
+
   @Test func `every reason has a page that names its code`() {
     for reason in Reason.all { #expect(reason.topic.seeAlso == ["errors." + reason.code.rawValue]) }
   }

@@ -12,10 +12,10 @@ struct PageSteps {
     var steps: [(role: String, texts: [JSON])] = []
     for line in fix.split(separator: "\n") where line.hasPrefix("- ") {
       var text = line.dropFirst(2)
-      var role = "developer"
-      for (name, word) in Self.roles where text.hasPrefix(name + ": ") {
-        role = word
-        text = text.dropFirst(name.utf8.count + 2)
+      var role = StepRoles.standard
+      for (caption, member) in StepRoles.all where text.hasPrefix(caption + ": ") {
+        role = member
+        text = text.dropFirst(caption.utf8.count + 2)
       }
       let step = JSON.string(text.filter { $0 != "`" })
       if let index = steps.firstIndex(where: { $0.role == role }) {
@@ -26,9 +26,4 @@ struct PageSteps {
     }
     json = .object(steps.map { .init($0.role, .array($0.texts)) })
   }
-
-  private static let roles = [
-    ("Operator", "operator"), ("Client developer", "developer"), ("As a developer", "developer"),
-    ("API developer", "api_developer"), ("As a person", "user"), ("Person", "user"), ("Caller", "caller"),
-  ]
 }
