@@ -1,6 +1,5 @@
 #if PostgreSQL
 import CPostgreSQL
-import Foundation
 import Storage
 
 /// A pooler between (PgBouncer) that hands a connection to somebody else after each transaction takes prepared
@@ -8,6 +7,8 @@ import Storage
 struct Pooling {
   private static let rounds = 3
   private static let patience = Duration.seconds(5)
+  /// A pooler whose connections are all taken keeps its callers waiting.
+  private static let late = "each node needs six of the pooler's connections, and got no second one"
   let address: DatabaseAddress
 
   /// - Parameter session: one that has the connection it got to itself, or should.
@@ -19,7 +20,7 @@ struct Pooling {
     for _ in 0..<Self.rounds {
       guard try self.process(of: session) == process else { throw refusal }
       // What has a transaction open keeps its connection: it must not be the other session's.
-      _ = try other.answer(to: "BEGIN", within: Self.patience)
+      try other.execute("BEGIN", within: Self.patience, late: Self.late)
       let others = try self.process(of: other)
       guard others != process, try self.process(of: session) == process else { throw refusal }
       try other.execute("COMMIT")
@@ -28,7 +29,7 @@ struct Pooling {
   }
 
   private func process(of session: Session) throws(StoreFailure) -> String? {
-    try session.answer(to: "SELECT pg_backend_pid()", within: Self.patience)
+    try session.execute("SELECT pg_backend_pid()", within: Self.patience, late: Self.late).first?.first.flatMap(\.self)
   }
 
   private var refusal: StoreFailure {
@@ -37,36 +38,6 @@ struct Pooling {
       \(address) is behind a pooler that gives connections to others between transactions; let it pool by session \
       (PgBouncer: pool_mode = session), or name the database itself
       """)
-  }
-}
-
-extension Session {
-  /// The first value that is answered, if it comes in time.
-  /// - Throws: `unavailable` when it does not: a pooler whose connections are all taken keeps its callers waiting.
-  fileprivate func answer(to sql: String, within patience: Duration) throws(StoreFailure) -> String? {
-    guard PQsendQuery(raw, sql) == 1 else { throw failure }
-    let end = ContinuousClock.now + patience
-    while PQisBusy(raw) == 1 {
-      var descriptor = pollfd(fd: PQsocket(raw), events: Int16(POLLIN), revents: 0)
-      let left = ContinuousClock.now.duration(to: end)
-      guard left > .zero else {
-        throw .unavailable(
-          "\(address): the pooler gave this node no second connection within \(patience); each node needs six of its pool"
-        )
-      }
-      poll(&descriptor, 1, Int32(clamping: left.components.seconds * 1000 + 100))
-      guard PQconsumeInput(raw) == 1 else { throw failure }
-    }
-    var value: String?
-    while let result = PQgetResult(raw) {
-      defer { PQclear(result) }
-      switch PQresultStatus(result) {
-      case PGRES_TUPLES_OK where PQntuples(result) > 0: value = String(cString: PQgetvalue(result, 0, 0))
-      case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
-      default: throw ServerRefusal(result).failure(address)
-      }
-    }
-    return value
   }
 }
 #endif

@@ -145,6 +145,8 @@ public final class PostgreSQLStore: Store {
   public func history() async throws(StoreFailure) -> StoreHistory? { try await reads.history() }
 
   public func inTurn(_ name: String, _ work: @Sendable (Instant?) async throws -> Void) async throws -> Bool {
+    // After `close`, and where the database is known to be away.
+    try commits.check()
     let turn = Turn()
     guard let time = try await turn.take(name, of: schemaName, at: address, limit: statementLimit) else { return false }
     do { try await work(time) } catch {

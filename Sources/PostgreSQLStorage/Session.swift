@@ -1,5 +1,6 @@
 #if PostgreSQL
 import CPostgreSQL
+import Foundation
 import Storage
 
 /// One connection of libpq's, used by one caller at a time; every call here waits for the server. `Connection` makes
@@ -45,10 +46,35 @@ final class Session {
   func execute(_ sql: String) throws(StoreFailure) -> [[String?]] {
     guard let result = PQexec(raw, sql) else { throw failure }
     defer { PQclear(result) }
-    let status = PQresultStatus(result)
-    guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else {
-      throw refusal(result)
+    return try rows(of: result)
+  }
+
+  /// The same, for as long as the caller can wait: a server that stands still keeps its connections.
+  /// - Throws: `unavailable` when the answer is not there by then; the connection is of no use afterwards.
+  @discardableResult
+  func execute(
+    _ sql: String, within patience: Duration, late: String = "the server does not answer"
+  ) throws(StoreFailure) -> [[String?]] {
+    guard PQsendQuery(raw, sql) == 1 else { throw failure }
+    let end = ContinuousClock.now + patience
+    var last: [[String?]] = []
+    while true {
+      while PQisBusy(raw) == 1 {
+        var descriptor = pollfd(fd: PQsocket(raw), events: Int16(POLLIN), revents: 0)
+        let left = ContinuousClock.now.duration(to: end)
+        guard left > .zero else { throw .unavailable("\(address): \(late) within \(patience)") }
+        poll(&descriptor, 1, Int32(clamping: left.components.seconds * 1000 + 100))
+        guard PQconsumeInput(raw) == 1 else { throw failure }
+      }
+      guard let result = PQgetResult(raw) else { return last }
+      defer { PQclear(result) }
+      last = try rows(of: result)
     }
+  }
+
+  private func rows(of result: OpaquePointer) throws(StoreFailure) -> [[String?]] {
+    let status = PQresultStatus(result)
+    guard status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK else { throw refusal(result) }
     return (0..<PQntuples(result)).map { row in
       (0..<PQnfields(result)).map { column in
         PQgetisnull(result, row, column) != 0 ? nil : String(cString: PQgetvalue(result, row, column))

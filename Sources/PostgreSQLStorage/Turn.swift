@@ -14,19 +14,19 @@ actor Turn {
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
   private var session: Session?
 
-  /// - Parameter limit: how long the node may do nothing in its turn, in milliseconds.
+  /// - Parameter limit: how long a turn may last, and the server may take to answer, in milliseconds.
   /// - Returns: the server's time; `nil` where another node has the turn.
   func take(
     _ name: String, of schema: String, at address: DatabaseAddress, limit: Int
   ) throws(StoreFailure) -> Instant? {
     let session = try Session(address)
-    try session.settle(limit: limit)
-    try session.execute("BEGIN")
+    let patience = Duration.milliseconds(limit)
+    try session.execute("SET idle_in_transaction_session_timeout = \(limit); BEGIN", within: patience)
     let row = try session.execute(
       """
       SELECT pg_try_advisory_xact_lock(hashtextextended('doorward \(name) of \(schema)', 0)),
         floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint
-      """
+      """, within: patience
     ).first
     guard let row, row.count == 2, row[0] == "t", let time = row[1].flatMap({ Int64($0) }) else { return nil }
     self.session = session
@@ -35,7 +35,7 @@ actor Turn {
 
   func end() {
     // Said, since a connection that is merely closed lets go of its locks a little later.
-    _ = try? session?.execute("COMMIT")
+    _ = try? session?.execute("COMMIT", within: .seconds(1))
     session = nil
   }
 }

@@ -80,7 +80,19 @@ struct PostgreSQLStoreTests {
     await other.close()
   }
 
-  @Test func `a turn in which nothing happens is ended by the server`() async throws {
+  @Test func `a server that does not answer in time is not waited for, and a closed store gives no turn`() async throws
+  {
+    let session = try Session(server.address)
+    let start = ContinuousClock.now
+    #expect(throws: StoreFailure.self) { try session.execute("SELECT pg_sleep(20)", within: .milliseconds(300)) }
+    #expect(ContinuousClock.now - start < .seconds(3))
+    #expect(try Session(server.address).execute("SELECT 1; SELECT 2", within: .seconds(5)) == [["2"]])
+    let store = try open()
+    await store.close()
+    await #expect(throws: StoreFailure.self) { try await store.inTurn("work") { _ in Issue.record("it had one") } }
+  }
+
+  @Test func `a turn that lasts too long is ended by the server`() async throws {
     let one = try PostgreSQLStore(server.address, schema: schema, statementLimit: 300)
     let other = try open()
     let had = try await one.inTurn("work") { _ in
