@@ -64,7 +64,7 @@ public struct KeyRotation: Sendable {
     newest(issuer.snapshot.keys.records).contains { rule.isDue($0, at: now) }
   }
 
-  /// - Throws: `StoreFailure`, or what `KeyLifecycle.rotate` throws; nothing was changed, or all of one key's rotation.
+  /// - Throws: `StoreFailure`, or what `KeyLifecycle.rotate` throws; then no key was made that could be told of.
   public func rotate(now: Instant) async throws -> Outcome {
     let work = Work()
     let hadTurn = try await issuer.store.inTurn(Self.turn) { storeTime in
@@ -97,10 +97,16 @@ public struct KeyRotation: Sendable {
     // One rotation of an algorithm replaces all its keys that are due.
     for name in Set(due.map(\.algorithm.description)).sorted() {
       guard let algorithm = Algorithm(rawValue: name) else { continue }
-      let rotation = try await KeyLifecycle.rotate(
-        algorithm, longestLifetime: kept, signsFrom: now + rule.publishBefore, seen: stored,
-        store: issuer.store, keyFile: issuer.snapshot.keyFile, now: now)
-      if let rotation { rotations.append(rotation) }
+      do {
+        let rotation = try await KeyLifecycle.rotate(
+          algorithm, longestLifetime: kept, signsFrom: now + rule.publishBefore, seen: stored,
+          store: issuer.store, keyFile: issuer.snapshot.keyFile, now: now)
+        if let rotation { rotations.append(rotation) }
+      } catch {
+        // What was made is told of. The others are due still: the next attempt fails or makes them.
+        if rotations.isEmpty { throw error }
+        break
+      }
     }
     return rotations.isEmpty ? .leftToAnother : .rotated(rotations)
   }

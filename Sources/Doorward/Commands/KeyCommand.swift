@@ -57,32 +57,54 @@ struct KeyCommand: AsyncParsableCommand {
       let folder = try options.open()
       let keyFile = try folder.openKeyFile()
       let now = Clock.now
-      let busy = Ending.unavailable("the keys are being rotated by another process; try again")
       let made = Made()
+      let ending: (any Error)?
+      do {
+        try await rotate(lifetime: lifetime, ahead: ahead, keyFile: keyFile, made: made, now: now)
+        ending = nil
+      } catch { ending = error }
+      // Also where the next one failed: it signs, and is not to be made again.
+      let shown = await made.keys.map { ShownKey($0, nil, now) }
+      if options.json {
+        if ending == nil || !shown.isEmpty { print(JSON.array(shown.map(\.json)).indented) }
+      } else {
+        for key in shown { print(key.line) }
+      }
+      if let ending { throw ending }
+    }
+
+    private func rotate(
+      lifetime: Lifetime, ahead: Lifetime, keyFile: KeyFile, made: Made, now: Instant
+    ) async throws {
       try await withStore(options) { store in
         let used = Set(
           try await store.all(SigningKeyRecord.self).filter { $0.record.retiredAt == nil }.map {
             $0.record.algorithm.description
           })
-        let wanted = algorithm.map { [$0] } ?? used.sorted()
+        let wanted = try (algorithm.map { [$0] } ?? used.sorted()).map { name in
+          guard let algorithm = Algorithm(rawValue: name) else {
+            throw Ending.usage("--algorithm \(name): ES256, RS256 or EdDSA")
+          }
+          return algorithm
+        }
         let hadTurn = try await store.inTurn(KeyRotation.turn) { _ in
-          for name in wanted {
-            guard let algorithm = Algorithm(rawValue: name) else {
-              throw Ending.usage("--algorithm \(name): ES256, RS256 or EdDSA")
-            }
+          for algorithm in wanted {
             guard
               let rotated = try await KeyLifecycle.rotate(
                 algorithm, longestLifetime: lifetime, signsFrom: ahead.seconds == 0 ? nil : now + ahead, store: store,
                 keyFile: keyFile, now: now)
-            else { throw busy }
+            else { throw busy(algorithm.rawValue) }
             await made.add(rotated.made)
           }
         }
-        guard hadTurn else { throw busy }
+        guard hadTurn else { throw busy(nil) }
       }
-      let shown = await made.keys.map { ShownKey($0, nil, now) }
-      if options.json { return print(JSON.array(shown.map(\.json)).indented) }
-      for key in shown { print(key.line) }
+    }
+
+    private func busy(_ algorithm: String?) -> Ending {
+      let what = algorithm.map { "the \($0) keys are" } ?? "the keys are"
+      let again = algorithm.map { "try again with --algorithm \($0)" } ?? "try again"
+      return .unavailable("\(what) being rotated by another process; \(again)")
     }
 
     private actor Made {
