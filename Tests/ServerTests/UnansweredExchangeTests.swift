@@ -211,6 +211,22 @@ struct UnansweredExchangeTests {
     #expect(try await families().allSatisfy { $0.closedAt != nil })
   }
 
+  @Test func `a damaged code keeps none of the others`() async throws {
+    let grant = try #require(try await store.read(Grant.self, "g")).record
+    let codes = (0..<4).map { Secret("code-\($0)") }
+    for code in codes { _ = try await store.commit(Batch([Self.record(code, grant).insertion])) }
+    store.fail(.answerLost, times: codes.count)
+    for number in codes.indices {
+      #expect(try await token("grant_type=authorization_code&code=code-\(number)").status == 503)
+    }
+    let damaged = RecordKey(.authorizationCode, TokenText.digest(codes[1]).hexadecimal)
+    let version = try #require(try await store.base.read([damaged]).first??.version)
+    let broken = StoredChange.replace(damaged, expecting: version, body: [1], expiresAt: nil, indexes: [:])
+    #expect(try await store.base.commit(Batch([broken])) == .committed)
+    try await issuer.unanswered.settle(in: store, now: Clock.now)
+    #expect(try await families().count { $0.closedAt == nil } == 1)
+  }
+
   @Test func `many that were not answered are looked at together`() async throws {
     let grant = try #require(try await store.read(Grant.self, "g")).record
     let count = 30

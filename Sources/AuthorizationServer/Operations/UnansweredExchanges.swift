@@ -65,13 +65,19 @@ public final class UnansweredExchanges: Sendable {
   /// may be late in the network.
   public func settle(in store: any Store, now: Instant) async throws(StoreFailure) {
     guard count.load(ordering: .relaxed) > 0 else { return }
+    defer { forget(before: now) }
     let keys = exchanges.withLock { $0.keys.map { RecordKey(.authorizationCode, $0.hexadecimal) } }
     // Many at once: this goes on for an hour, beside everything else the store has to do.
     for start in stride(from: 0, to: keys.count, by: Self.page) {
       for case let stored? in try await store.read(Array(keys[start..<min(start + Self.page, keys.count)])) {
-        _ = try await takeBack(try stored.decode(AuthorizationCodeRecord.self), in: store, now: now)
+        // One that is damaged keeps none of the others.
+        guard let code = try? stored.decode(AuthorizationCodeRecord.self) else { continue }
+        _ = try await takeBack(code, in: store, now: now)
       }
     }
+  }
+
+  private func forget(before now: Instant) {
     exchanges.withLock { exchanges in
       exchanges = exchanges.filter { $0.value.contains { $0.until > now } }
       count.store(exchanges.values.reduce(0) { $0 + $1.count }, ordering: .relaxed)
