@@ -73,8 +73,9 @@ extension Withdrawal {
     return left
   }
 
-  /// Noted for as long as an access token of it may be about; what a person gave before grants had an end, for a year.
-  private static func whole(
+  /// What ends a grant, with the note of who did it: for as long as an access token of it may be about; of what a person
+  /// gave before grants had an end, for a year.
+  public static func whole(
     _ grant: Grant, by author: Revocation.Author, now: Instant, trace: TraceID? = nil
   ) -> [Change] {
     Self.grant(

@@ -75,13 +75,9 @@ struct RestoreCommand: AsyncParsableCommand {
     }
     if endGrants {
       let now = Clock.now
-      try await each(.grant, of: store) { stored in
+      try await each(.grant, of: store) { stored throws(StoreFailure) in
         if stored.closedAt != nil { return [] }
-        // With the note of who did it, which is kept as long as anything of the grant can be presented.
-        return Batch(
-          Withdrawal.grant(
-            GrantID(stored.key.key), by: .operator, until: now + Lifetime(clamping: 366 * 86_400), now: now)
-        ).changes
+        return Batch(Withdrawal.whole(try stored.decode(Grant.self).record, by: .operator, now: now)).changes
       }
       for kind in [RecordKind.tokenFamily, .session] {
         try await each(kind, of: store) { $0.closedAt == nil ? [.close($0.key, at: now)] : [] }
@@ -102,7 +98,10 @@ struct RestoreCommand: AsyncParsableCommand {
       let page = try await store.list(.all(kind, after: after, limit: 500))
       var changes: [StoredChange] = []
       for stored in page { changes += try change(stored) }
-      if !changes.isEmpty { _ = try await store.commit(Batch(changes)) }
+      // Nobody else has the file.
+      if !changes.isEmpty, try await store.commit(Batch(changes)) == .conflict {
+        throw StoreFailure.damaged("what the backup says of a \(kind.rawValue) contradicts itself")
+      }
       after = page.count == 500 ? page.last?.key.key : nil
     } while after != nil
   }
