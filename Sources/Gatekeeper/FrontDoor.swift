@@ -6,7 +6,6 @@ public import Hummingbird
 import NIOCore
 import OAuth
 import Storage
-import Synchronization
 import Vocabulary
 
 /// Where every request comes in: mounted APIs and their documents first, `/verify`, then the issuer's endpoints.

@@ -12,19 +12,17 @@ struct ImmediateAnswers {
   let gate: Gate
   let forwardAuth: ForwardAuth
   let endpoints: Endpoints
-  let documents: ContractDocuments
 
   init(gate: Gate, trusted: TrustedPeers) {
     self.gate = gate
     forwardAuth = ForwardAuth(gate: gate, trusted: trusted)
     endpoints = Endpoints(issuer: gate.issuer)
-    documents = ContractDocuments(issuer: gate.issuer)
   }
 
   enum Verdict {
     case answer(OutgoingAnswer, ProtectedAPI?)
-    /// The body decides: collect it, then ask `answer(_:)`.
-    case collect
+    /// The body decides: collect it, then ask `answer(_:)` with this target.
+    case collect(RequestTarget)
     case handOn
   }
 
@@ -38,26 +36,21 @@ struct ImmediateAnswers {
       guard head.isBodiless, head.method == "GET" || head.method == "HEAD" else { return .handOn }
       return forwardAuth.verdictNow(request).map { .answer(secured(request)($0), nil) } ?? .handOn
     }
-    if head.method == "POST", path.hasPrefix("/oauth/"), gate.issuer.path.isEmpty,
-      Self.endpoints.contains(String(path.dropFirst(7)))
-    {
-      guard let length = head.fields[.contentLength].flatMap(Int.init), length > 0, length <= 16_384 else {
-        return .handOn
-      }
-      return .collect
+    if head.method == "POST", gate.issuer.path.isEmpty, let target = Self.endpoints[path] {
+      guard let length = head.fields[.contentLength].flatMap(Int.init), length > 0, length <= 16_384,
+        // At an API's own host the path is the API's.
+        gate.mount(host: request.host, target) == nil
+      else { return .handOn }
+      return .collect(target)
     }
     guard head.isBodiless, !gate.issuer.apis.isEmpty else { return .handOn }
     return refusal(path, request)
   }
 
-  /// Whether a request whose body is there is answered here. At an API's own host the path is the API's.
-  func isAnswered(_ request: IncomingRequest) -> Bool {
-    let segments = request.target.segments
-    return segments.count == 2 && segments[0] == "oauth" && Self.endpoints.contains(segments[1])
-      && gate.mount(host: request.host, request.target) == nil
-  }
-
-  private static let endpoints = ["token", "introspect", "revoke"]
+  private static let endpoints = Dictionary(
+    ["/oauth/token", "/oauth/introspect", "/oauth/revoke"].compactMap { path in
+      (try? RequestTarget(path)).map { (path, $0) }
+    }, uniquingKeysWith: { first, _ in first })
 
   func answer(_ request: IncomingRequest) -> OutgoingAnswer? { endpoints.respondNow(to: request).map(secured(request)) }
 

@@ -89,14 +89,15 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       if pending == 0, context.channel.isWritable, head.uri.utf8.first == UInt8(ascii: "/") {
         arrival = Stopwatch()
         let read = heads.read(head)
-        let request = incoming(read, context)
+        var request = incoming(read, context)
         switch answers.judge(read, request) {
         case .answer(let answer, let api):
           isSwallowing = true
           gate.issuer.requests.count(.api, since: arrival)
           return write(answer, request.trace, api?.contract, context, withBody: head.method != .HEAD)
-        case .collect:
-          collected = CollectedRequest(head: head, request: request)
+        case .collect(let target):
+          request.target = target
+          collected = CollectedRequest(request: request)
           return invite(head, context)
         case .handOn: break
         }
@@ -115,12 +116,9 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
         isSwallowing = false
         return
       }
-      if let whole = collected {
-        collected = nil
-        if let request = whole.whole, answered(request, context) { return }
-        pending += 1
-        context.fireChannelRead(wrapInboundOut(.head(whole.head)))
-        for bytes in whole.body { context.fireChannelRead(wrapInboundOut(.body(bytes))) }
+      if let collected {
+        self.collected = nil
+        return answer(collected.whole, context)
       }
     }
     context.fireChannelRead(data)
@@ -213,13 +211,11 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     return request
   }
 
-  /// Answers a request whose body is there, or sees to it that it is answered; says no where the framework must.
-  private func answered(_ request: IncomingRequest, _ context: ChannelHandlerContext) -> Bool {
-    guard answers.isAnswered(request) else { return false }
+  /// Answers a request whose body is there, at once or by a task.
+  private func answer(_ request: IncomingRequest, _ context: ChannelHandlerContext) {
     if let answer = answers.answer(request) {
       gate.issuer.requests.count(.token, since: arrival)
-      write(answer, request.trace, nil, context)
-      return true
+      return write(answer, request.trace, nil, context)
     }
     held = Held()
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -232,7 +228,6 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
         decisions.finish(answer, request.trace, context)
       }
     }
-    return true
   }
 
   /// Writes the answer a task has made, and goes on with what came meanwhile.

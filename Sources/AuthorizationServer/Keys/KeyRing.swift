@@ -50,7 +50,7 @@ public struct KeyRing: Sendable {
   }
 
   /// One that was not withdrawn, whether it is still published or not: what it signed is ours.
-  func everSigned(_ id: String) -> JSONWebKey? { entries[KeyID(id)]?.key.publicKey }
+  func notWithdrawn(_ id: String) -> JSONWebKey? { entries[KeyID(id)]?.key.publicKey }
 
   /// Keys that sign no more and are not published either, and when each was retired.
   var formerly: [KeyID: Instant] {

@@ -47,7 +47,7 @@ struct IdentityToken {
   /// Of an ID token of ours, expired or not (OpenID Connect RP-Initiated Logout §4).
   func subject(ofHint text: String) -> Hint? {
     guard let token = try? CompactJWS(parsing: text), token.header.type == Self.type,
-      let key = token.header.keyID.flatMap({ issuer.snapshot.keys.everSigned($0) }),
+      let key = token.header.keyID.flatMap({ issuer.snapshot.keys.notWithdrawn($0) }),
       (try? token.verify(with: key)) != nil,
       let claims = try? JSON(parsing: token.payload), claims["iss"]?.string == issuer.url,
       let subject = claims["sub"]?.string, let client = claims["aud"]?.string
