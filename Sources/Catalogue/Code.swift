@@ -82,7 +82,10 @@ public enum Code: String, CaseIterable, Hashable, Sendable {
   case resourceAbsent = "RESOURCE_ABSENT"
 
   /// The last part of the page's address: `ACCESS_TOKEN_EXPIRED` is explained at `/errors/access-token-expired`.
-  public var slug: String { String(rawValue.lowercased().map { $0 == "_" ? "-" : $0 }) }
+  public var slug: String {
+    // Capitals, digits and underscores only; every refusal names its page.
+    String(decoding: rawValue.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 | 0x20 }, as: UTF8.self)
+  }
 
   /// Reads `ACCESS_TOKEN_EXPIRED`, `access-token-expired`, `access_token_expired` and `errors.ACCESS_TOKEN_EXPIRED`.
   public init?(spelled text: some StringProtocol) {

@@ -2,21 +2,23 @@
 /// credential is cut to its first letters before anything is kept of it.
 public enum Redaction {
   private static let prefixes = ["dwa_", "dwr_", "dws_", "dwc_", "dwn_", "eyJ"]
+  /// Of a run that may be one.
+  private static let shortest = 16
 
   /// The text with every run of 44 or more token characters (a key's name, which is public, has 43), and every run that begins like a secret of ours or a
   /// JWT, replaced by its start and its length.
-  public static func withoutSecrets(_ text: String) -> String { withoutRuns(withoutNamed(text)) }
-
-  /// Without what a name says is a secret: `?pw=…`, `client_secret=…`, `https://name:…@host`.
-  private static func withoutNamed(_ text: String) -> String {
-    guard text.utf8.contains(UInt8(ascii: "=")) || text.utf8.contains(UInt8(ascii: "@")) else { return text }
-    let named = text.replacing(
-      /\b(passw(?:or)?d|passphrase|pass|pwd|pw|(?:client[_-]?)?secret|(?:access|refresh|id)[_-]?token|api[_-]?key|code[_-]?verifier|client[_-]?assertion)=([^&\s"'`,;…]{6,})/
-        .ignoresCase()
-    ) { "\($0.output.1)=(\($0.output.2.count) characters)" }
-    return named.replacing(/:\/\/([^\/\s:@]*):([^\/\s@]{6,})@/) {
-      "://\($0.output.1):(\($0.output.2.count) characters)@"
+  public static func withoutSecrets(_ text: String) -> String {
+    var longest = 0
+    var run = 0
+    var mayBeNamed = false
+    for byte in text.utf8 {
+      run = isTokenByte(byte) ? run + 1 : 0
+      longest = max(longest, run)
+      mayBeNamed = mayBeNamed || byte == UInt8(ascii: "=") || byte == UInt8(ascii: "@")
     }
+    // Most texts are words.
+    let named = mayBeNamed ? NamedSecrets.removed(from: text) : text
+    return longest >= shortest ? withoutRuns(named) : named
   }
 
   private static func withoutRuns(_ text: String) -> String {
@@ -29,7 +31,7 @@ public enum Redaction {
       run.removeLast(end)
       let length = run.utf8.count
       let looksSecret =
-        (length >= 44 && !isWords(run)) || (length >= 16 && prefixes.contains { run.hasPrefix($0) })
+        (length >= 44 && !isWords(run)) || (length >= shortest && prefixes.contains { run.hasPrefix($0) })
       output += looksSecret ? "\(run.prefix(4))…(\(length) characters)" : run
       output += tail
       run = ""
@@ -59,9 +61,15 @@ public enum Redaction {
   }
 
   private static func isTokenCharacter(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar {
-    case "0"..."9", "A"..."Z", "a"..."z", "-", "_", ".", "~", "+", "=": true
-    default: false
+    UInt8(exactly: scalar.value).map(isTokenByte) ?? false
+  }
+
+  private static func isTokenByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"):
+      true
+    default: "-_.~+=".utf8.contains(byte)
     }
   }
 }

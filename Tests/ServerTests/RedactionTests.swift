@@ -22,4 +22,24 @@ struct RedactionTests {
       #expect(!kept.contains(secret) && kept.hasPrefix("before ") && kept.hasSuffix(" after"))
     }
   }
+
+  @Test(arguments: [
+    ("?pw=hunter22&x=1", "?pw=(8 characters)&x=1"), ("Client_Secret=abc-def", "Client_Secret=(7 characters)"),
+    ("a=b, x-access-token=\"short1\"", "a=b, x-access-token=\"(6 characters)\""),
+    ("X-Access-Token=opaque1 new_password=größer", "X-Access-Token=(7 characters) new_password=(6 characters)"),
+    ("https://ada:lovelace@db.example/x", "https://ada:(8 characters)@db.example/x"),
+    ("postgresql://ada:pw=abcdefgh@host", "postgresql://ada:(11 characters)@host"),
+    ("api_key=abcdef… and more", "api_key=(6 characters)… and more"),
+    ("secret=secret=abcdef", "secret=(13 characters)"),
+    ("passphrase='correct horse'", "passphrase='(13 characters)'"), ("pw=\"not closed", "pw=\"(10 characters)"),
+  ])
+  func `what a name says is a secret is replaced by its length`(_ text: String, _ kept: String) {
+    #expect(Redaction.withoutSecrets(text) == kept)
+  }
+
+  @Test(arguments: [
+    "pw=short", "spw=hunter22", "secrets=none of them", "=", "pw=", "://", "https://a.example:8080/x@y", "a@b.example",
+    "https://ada:123@x", "no_secret_at_all=whatever", "expires_in=3600 seconds", "",
+  ])
+  func `other names and addresses stay`(_ text: String) { #expect(Redaction.withoutSecrets(text) == text) }
 }

@@ -91,7 +91,7 @@ struct ExplanationRecord {
       members.append(.init("client_state", isProven ? "proven" : "claimed"))
     }
     if let findings { members += findings.members }
-    members.append(.init("steps", PageSteps("reasons." + refusal.reason.name).json))
+    members.append(.init("steps", PageSteps.ofReasons[refusal.reason.name]?.json ?? .object([])))
     if let answer = entry.answer {
       members.append(.init("answer", answer.record(refusal)))
     } else if let status = entry.pageStatus {

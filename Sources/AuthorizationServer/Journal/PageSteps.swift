@@ -6,6 +6,10 @@ struct PageSteps {
   /// A member for each role, in the order of the page.
   let json: JSON
 
+  /// By the reason's name: every record has those of its reason.
+  static let ofReasons = Dictionary(
+    Reason.all.map { ($0.name, PageSteps("reasons." + $0.name)) }, uniquingKeysWith: { first, _ in first })
+
   /// - Parameter topic: a code's or a reason's page.
   init(_ topic: String) {
     let fix = TopicTree.catalogue[topic]?[section: "FIX"] ?? ""

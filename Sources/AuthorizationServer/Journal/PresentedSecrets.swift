@@ -71,8 +71,11 @@ struct PresentedSecrets: Sendable {
   mutating func find(in record: JSON, _ issuer: Issuer) async {
     var runs: [String] = []
     record.eachText { text in
-      for run in text.split(whereSeparator: { !Self.isTokenCharacter($0) }).map(String.init)
-      where [36, 43].contains(run.utf8.count) && !runs.contains(run) && runs.count < 24 { runs.append(run) }
+      for bytes in text.utf8.split(whereSeparator: { !Self.isTokenByte($0) })
+      where [36, 43].contains(bytes.count) && runs.count < 24 {
+        let run = String(decoding: bytes, as: UTF8.self)
+        if !runs.contains(run) { runs.append(run) }
+      }
     }
     let beginnings = [
       "", TokenText.accessPrefix, TokenText.refreshPrefix, TokenText.codePrefix, TokenText.secretPrefix,
@@ -91,14 +94,20 @@ struct PresentedSecrets: Sendable {
     }
   }
 
-  private static func isTokenCharacter(_ character: Character) -> Bool {
-    character.isASCII && (character.isLetter || character.isNumber || character == "-" || character == "_")
+  private static func isTokenByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
   }
 
   /// The text with each of them cut to its length.
   func removed(from text: String) -> String {
     var text = text
-    for secret in texts where text.contains(secret) {
+    // Most texts of a record are shorter than a token.
+    for secret in texts where secret.utf8.count <= text.utf8.count && text.contains(secret) {
       text = text.replacing(secret, with: "(\(secret.count) characters)")
     }
     return text
