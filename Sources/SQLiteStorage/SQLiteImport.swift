@@ -35,13 +35,8 @@ extension SQLiteStore: StoreImport, SchemaReporting {
 
 /// Counting what is there.
 enum Census {
-  static func take(_ database: Database) throws -> StoreCensus {
-    var counts: [String: Int] = [:]
-    for row in try Row.fetchAll(database, sql: "SELECT kind, count(*) FROM record GROUP BY kind") {
-      counts[try row.decode(String.self, atIndex: 0)] = try row.decode(Int.self, atIndex: 1)
-    }
-    return StoreCensus(counts: counts, revision: try revision(database))
-  }
+  /// In one reading.
+  static func take(_ database: Database) throws -> StoreCensus { try take { step in try step(database) } }
 
   /// The same in many short readings, so that the log of a server that goes on writing has to wait for none: what is
   /// written meanwhile may be counted or not.
