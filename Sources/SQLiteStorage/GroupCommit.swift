@@ -121,7 +121,8 @@ final class GroupCommit: Sendable {
 
   /// While several commit at once, waits until as many are there as usual: on a disk that answers in a tenth of a
   /// millisecond each of them would otherwise get a transaction of its own, and nobody's work stands still meanwhile.
-  /// How many are usual is found out by waiting for more now and then. Who is alone is not made to wait.
+  /// How many are usual is found out by waiting for more now and then. Who is alone waits once, after a rush,
+  /// and then no more.
   private func gather() {
     let (wanted, isTrial) = state.withLock { state in
       state.turns &+= 1

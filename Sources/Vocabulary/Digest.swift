@@ -47,7 +47,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     return (difference[0] | difference[1] | difference[2] | difference[3]) == 0
   }
 
-  /// A part is enough: nobody makes two SHA-256 alike in 64 bits of their choice.
+  /// A part is enough, since `==` compares all bits. Two SHA-256 that are alike in these 64 bits cost 2^32 attempts, and
+  /// each further one far more: who could pay for masses of them would make a table slow, and no digest equal another.
   public func hash(into hasher: inout Hasher) { hasher.combine(words[0]) }
 
   public var hexadecimal: String {

@@ -1,7 +1,8 @@
 import Foundation
 
 /// The system's randomness, 64 bytes at a time: a token needs several words, and each system call of its own would cost
-/// more than the word. Nothing is kept from one request to the next.
+/// more than the word. Nothing is kept from one request to the next, but for what trace ids are made of, which are no
+/// secret: each connection has one of these for them.
 public struct SystemRandomness: RandomNumberGenerator {
   private var words = SIMD8<UInt64>()
   private var used = 8

@@ -100,7 +100,7 @@ public final class Journal: Sendable {
       announce(entry, findings, examiner?.issuer, isProven: row.isProven)
       rows.append(row)
       // Reading SQLite suspends nothing. On a machine with one core the requests that need a thread of Swift's pool, such
-      // as a revocation, would otherwise wait until all records are made.
+      // as those for an API or a page, would otherwise wait until all records are made.
       await Task.yield()
       // Whoever looks for a record just now need not wait for all that came with it.
       if rows.count == 500 || ContinuousClock.now > next {
