@@ -10,7 +10,6 @@ from pathlib import Path
 
 SERVER_CORE = "0"
 LOAD_CORE = "1"
-VEHICLE = "36ab27d0-fd9d-4455-823a-ce30af709ffc"
 
 # The demo's APIs, one for each contract: name, prefix, first segments below it, routes.
 APIS = [

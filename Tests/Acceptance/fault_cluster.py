@@ -1,9 +1,7 @@
 """Several `doorward serve` on one store, each of which can be killed, stopped and started again."""
 
 import http.client
-import os
 import signal
-import socket
 import time
 from pathlib import Path
 from urllib.parse import urlencode

@@ -17,7 +17,7 @@ PGBOUNCER = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
 
 
 @pytest.fixture
-def pooler(postgresql, tmp_path):
+def pooler(postgresql):
     """Starts one with these settings, and answers its address of a database."""
     if PGBOUNCER is None:
         skip_loudly("PgBouncer is not installed (apt-get install pgbouncer)")
