@@ -2,11 +2,14 @@
 
 import time
 
+import requests
+
 from token_requests import client_credentials, token_request
 from wire import call
 
 
 def token_of(node, client):
+    """In JWT form, which any node verifies by the key alone."""
     return client_credentials(f"{node.base}/oauth/token", client, resource=f"{node.issuer}/api")["access_token"]
 
 
@@ -14,8 +17,11 @@ def revoke(node, client, token):
     return token_request(f"{node.base}/oauth/revoke", client, {"token": token})
 
 
-def is_ready(node):
-    return call("GET", f"{node.base}/health/ready").status_code == 200
+def is_ready(node) -> bool:
+    try:
+        return call("GET", f"{node.base}/health/ready").status_code == 200
+    except requests.ConnectionError:
+        return False
 
 
 def seconds_until(check, limit=5):

@@ -7,9 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
-import requests
-
 from demo_server import Server, free_port
+from node_calls import is_ready
 from wire import call
 
 SCRIPT = Path(__file__).resolve().parents[1] / "postgresql-server.sh"
@@ -150,14 +149,8 @@ class Node(Server):
             for variable in environment or {}:
                 del os.environ[variable]
 
-    def is_ready(self) -> bool:
-        try:
-            return requests.get(f"{self.base}/health/ready", timeout=5).status_code == 200
-        except requests.ConnectionError:
-            return False
-
     def started(self) -> "Node":
-        self.wait_until(self.is_ready)
+        self.wait_until(lambda: is_ready(self))
         return self
 
     def verify(self, token, path="/api/notes"):

@@ -15,6 +15,7 @@ import requests
 from certificates import Authority
 from command_line import doorward
 from demo_server import Server, binary, free_port
+from node_calls import is_ready
 from postgresql_server import PostgreSQL
 
 SHIPPED = Path(__file__).resolve().parents[2] / "examples/nodes"
@@ -49,14 +50,8 @@ class ShippedNode(Server):
         }, "ExecStart")
         super().__init__(shlex.split(line)[1:], world.folder, f"node-{port}-{secrets.token_hex(2)}")
 
-    def is_ready(self) -> bool:
-        try:
-            return requests.get(f"{self.base}/health/ready", timeout=5).status_code == 200
-        except requests.ConnectionError:
-            return False
-
     def started(self):
-        self.wait_until(self.is_ready)
+        self.wait_until(lambda: is_ready(self))
         return self
 
     def kill(self):

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from command_line import new_machine
-from node_calls import revoke, seconds_until, token_of
+from node_calls import is_ready, revoke, seconds_until, token_of
 from postgresql_server import Node, PostgreSQL
 from token_requests import token_request
 
@@ -42,9 +42,12 @@ class Pair:
         seconds_until(lambda: self.standby.sql("SELECT count(*) FROM pg_stat_wal_receiver") == "0")
 
     def fail_over(self):
+        before = {node: replaced(node) for node in self.nodes}
         self.primary.order("kill")
         self.standby.order("promote")
-        seconds_until(lambda: all(node.is_ready() for node in self.nodes), 15)
+        # To be ready is not enough: that may be the readiness from before.
+        for node in self.nodes:
+            seconds_until(lambda: replaced(node) > before[node] and is_ready(node), 15)
 
     def end(self):
         codes = [node.stop() for node in self.nodes]
@@ -127,11 +130,11 @@ def test_a_failover_between_two_looks_is_noticed_when_the_numbers_have_caught_up
     second.process.send_signal(signal.SIGSTOP)
     pair.primary.order("kill")
     pair.standby.order("promote")
-    seconds_until(first.is_ready)
+    seconds_until(lambda: replaced(first) == 1 and is_ready(first), 15)
     for revoked in [token] + [token_of(first, machine) for _ in range(3)]:
         assert revoke(first, machine, revoked).status_code == 200
     second.process.send_signal(signal.SIGCONT)
-    seconds_until(second.is_ready)
+    seconds_until(lambda: replaced(second) == 1 and is_ready(second))
     seconds_until(lambda: second.verify(token).status_code == 401, 3)
     assert replaced(second) == 1
 
