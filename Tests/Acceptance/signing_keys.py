@@ -5,11 +5,11 @@ import json
 import re
 from datetime import datetime
 from itertools import pairwise
+from math import inf
 
 import pytest
 
 from command_line import new_machine
-from token_requests import client_credentials
 from wire import call
 
 PERIOD, AHEAD = 5, 2
@@ -38,17 +38,28 @@ def published(node):
     return {key["kid"] for key in call("GET", f"{node.base}/oauth/jwks").json()["keys"]}
 
 
-def token_of(node, machine):
-    # A token in JWT form, which any node verifies by the key alone.
-    return client_credentials(f"{node.base}/oauth/token", machine, resource=f"{node.issuer}/api")["access_token"]
-
-
 def machine_of(node):
     return new_machine(node.data, "machine", "--grant", "client_credentials", "--scope", "api.read")
 
 
 def rotations(node):
     return int(re.search(r"^doorward_key_rotations_total (\d+)", call("GET", f"{node.base}/metrics").text, re.M)[1])
+
+
+def assert_published_well_before_they_sign(made, nodes, sets, signed):
+    """
+    `sets`: node, time of the question and the keys in the answer. `signed`: when the first token of each key was seen.
+    A node hears within a second, so that a second is left; how fast the test itself asks makes no difference.
+    """
+    asked_ahead = set()
+    for key in made:
+        heard = at(key["created"]) + 1
+        assert heard < at(key["signs_from"]) <= signed.get(key["kid"], inf), key
+        for node, asked, names in sets:
+            assert asked < heard or key["kid"] in names, (asked, key)
+            if heard <= asked < at(key["signs_from"]):
+                asked_ahead.add(node)
+    assert asked_ahead == set(nodes), "nobody asked before a key signed"
 
 
 def assert_one_a_period(found, period=PERIOD, late=LATE):
