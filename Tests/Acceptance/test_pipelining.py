@@ -5,6 +5,8 @@ asked must not be able to tell from the order.
 """
 
 import base64
+import hashlib
+import json
 import signal
 import socket
 import sqlite3
@@ -16,6 +18,7 @@ import pytest
 
 import flows
 from demo_server import Demo
+from node_calls import seconds_until
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -152,18 +155,36 @@ def test_what_is_no_http_is_answered_after_what_came_before(manifest, grant):
     with Connection(manifest["issuer"]) as connection:
         connection.send(refresh(manifest, grant) + b"nonsense\r\n\r\n")
         assert connection.answer()[0] == 200
-        answer = connection.answer()
-        assert answer is None or answer[0] == 400
+        status, headers, _ = connection.answer()
+        assert (status, headers["connection"]) == (400, "close") and headers["trace-id"]
+        assert connection.ends()
 
 
-def test_a_caller_who_leaves_has_used_its_token_all_the_same(manifest, grant):
+def generation(data, refresh_token) -> int:
+    """Which token of its family is the newest, by the store: the first is 1."""
+
+    def read(kind, key):
+        found = store.execute("SELECT body FROM record WHERE kind = ? AND key = ?", [kind, key]).fetchone()
+        return json.loads(found[0])
+
+    with closing(sqlite3.connect(f"file:{data}/doorward.sqlite?mode=ro", uri=True)) as store:
+        token = read("refresh_token", hashlib.sha256(refresh_token.encode()).hexdigest())
+        return read("token_family", token["family"])["generation"]
+
+
+def test_a_caller_who_leaves_has_used_its_token_all_the_same(manifest, demo, grant):
+    used = lambda: generation(demo.data, grant[1]["refresh_token"])
+    assert used() == 1
     for _ in range(20):
         with Connection(manifest["issuer"]) as connection:
             connection.send(refresh(manifest, grant))
+    # Before anybody else asks: one of those who left has rotated it.
+    seconds_until(lambda: used() == 2)
     # All of them within the grace: the same successor for everyone, and the server stands.
     with Connection(manifest["issuer"]) as connection:
         connection.send(refresh(manifest, grant))
         assert connection.answer()[0] == 200
+    assert used() == 2
 
 
 def test_a_server_that_is_told_to_stop_answers_first(tmp_path):
@@ -173,22 +194,30 @@ def test_a_server_that_is_told_to_stop_answers_first(tmp_path):
     asked = refresh(manifest, (flow, flow.tokens()))
     connections = [Connection(manifest["issuer"]) for _ in range(20)]
     for connection in connections:
-        connection.send(asked)
-    time.sleep(0.02)
-    server.process.send_signal(signal.SIGTERM)
-    answered = 0
+        # Who was answered once has been accepted; a connection that waits for that may be turned away.
+        connection.send(get(manifest["issuer"], "/health/live"))
+        assert connection.answer()[0] == 200
     for connection in connections:
-        try:
-            answer = connection.answer()
-        except ConnectionResetError:
-            answer = None
-        connection.socket.close()
-        if answer is not None:
-            assert answer[0] == 200, answer
-            answered += 1
+        connection.send(asked)
+    seconds_until(lambda: all(was_read(connection) for connection in connections))
+    server.process.send_signal(signal.SIGTERM)
+    for connection in connections:
+        with connection:
+            assert connection.answer()[0] == 200
+            assert connection.ends()
     assert server.process.wait(10) == 0
-    # A connection that was not accepted yet may be turned away; one that was read is answered.
-    assert answered > 0
+
+
+def was_read(connection) -> bool:
+    """Whether the server has taken what it was sent, by the kernel's count of what waits at either end (proc(5), tcp)."""
+    mine, its = (f":{address[1]:04X}" for address in (connection.socket.getsockname(), connection.socket.getpeername()))
+    waiting = {}
+    with open("/proc/net/tcp") as connections:
+        for line in list(connections)[1:]:
+            _, local, remote, _, queues = line.split()[:5]
+            if {local[-5:], remote[-5:]} == {mine, its}:
+                waiting[local[-5:]] = queues.split(":")
+    return int(waiting[mine][0], 16) == 0 and int(waiting[its][1], 16) == 0
 
 
 def test_what_the_store_does_when_the_server_is_told_to_stop_is_answered(tmp_path):
