@@ -2,6 +2,7 @@ import AuthorizationServer
 import Catalogue
 import Dialects
 import HTTPTypes
+import NIOHTTP1
 import OAuth
 import Vocabulary
 
@@ -56,6 +57,16 @@ struct ImmediateAnswers {
 
   func answerFromStore(_ request: IncomingRequest) async -> OutgoingAnswer {
     secured(request)(await endpoints.respond(to: request))
+  }
+
+  /// To what is no HTTP.
+  func malformed(_ error: any Error, from peer: String?, _ trace: TraceID) -> OutgoingAnswer {
+    let isHeaders = (error as? HTTPParserError) == .headerOverflow
+    let refusal: Refusal =
+      isHeaders ? .request(.headersTooLarge(limit: 81_920)) : .request(.messageMalformed(Excerpt("\(error)")))
+    let request = IncomingRequest(
+      method: "(none)", target: .root, headers: [:], host: "", peer: peer, trace: trace)
+    return gate.issuer.refuse(refusal, request, place: .api)
   }
 
   /// RFC 6797 §6.1, as the framework's answers have it.

@@ -15,6 +15,12 @@ struct RequestHead {
 
   var isBodiless: Bool { !fields.contains(.contentLength) && !fields.contains(.transferEncoding) }
 
+  /// RFC 9110 §10.1.1: whether the body comes only when it is asked for.
+  static func waitsForContinue(_ head: HTTPRequestHead) -> Bool {
+    head.version == .http1_1 && head.headers.contains(name: "expect")
+      && head.headers["expect"].contains { $0.lowercased() == "100-continue" }
+  }
+
   /// RFC 9112 §9.3, §9.6: whether the connection ends with the answer. After a request to become another protocol the
   /// decoder reads no further; a client of HTTP/1.0 is not kept waiting for an end that only time would bring.
   static func isLast(_ head: HTTPRequestHead) -> Bool {

@@ -26,7 +26,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   /// A small request whose body decides whether it can be answered here.
   private var collected: CollectedRequest?
   /// While a task works on an answer, what comes after its request waits.
-  private var held: Held?
+  private var held: HeldArrivals?
   /// Requests handed on whose answer has not gone out: answers must keep the order of the questions.
   private var pending = 0
   /// The rest of a request that was answered here is swallowed.
@@ -43,23 +43,16 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private var isUnflushed = false
   /// Whether the connection ends with the answers that are due.
   private var closesAfterAnswers = false
+  /// When the connection came, or the last answer went out.
+  private var lastUse = NIODeadline.now()
+  /// How long a connection that was just used is kept when the server is to stop: whoever has it may have sent the next
+  /// request already, and could not know whether it was done.
+  private static let patienceForNext = TimeAmount.seconds(1)
   /// Who is at the other end, which does not change.
   private var peer: String?
   private var heads = RequestHeads()
   /// Of trace ids.
   private var randomness = SystemRandomness()
-
-  /// What came while an answer was being worked on, in its order; no more than one read brings, since none follows.
-  private struct Held {
-    enum Arrival {
-      case part(HTTPServerRequestPart)
-      case event(Any)
-      case error(any Error)
-    }
-
-    var arrivals: [Arrival] = []
-    var wantsRead = false
-  }
 
   public init(gate: Gate, trusted: TrustedPeers) {
     self.gate = gate
@@ -127,12 +120,9 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   /// Nothing was read for a while: a connection without a request ends, and one whose request does not go on. One that
   /// waits for its answer stays.
   public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event is ChannelShouldQuiesceEvent { endStalled(context) }
+    if event is ChannelShouldQuiesceEvent { return stop(context, event) }
     if case IdleStateHandler.IdleStateEvent.read = event {
       if held == nil, pending == 0 || isReading { context.close(promise: nil) }
-    } else if event is ChannelShouldQuiesceEvent, held != nil || collected != nil {
-      // The server's wish to stop: after the answer. The framework, which knows of no request, would end at once.
-      closesAfterAnswers = true
     } else if held != nil {
       // Such as the caller's having sent all: after the answer.
       held?.arrivals.append(.event(event))
@@ -140,6 +130,23 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       context.fireUserInboundEventTriggered(event)
     }
   }
+
+  /// The server is to stop: after the answers that are due, and after the next one where it may be on its way.
+  private func stop(_ context: ChannelHandlerContext, _ event: Any) {
+    endStalled(context)
+    closesAfterAnswers = true
+    // The framework knows of none of these, and would end at once.
+    if held != nil || collected != nil { return }
+    let end = lastUse + Self.patienceForNext
+    guard isIdle, end > .now() else { return context.fireUserInboundEventTriggered(event) }
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(deadline: end) {
+      let (decisions, context) = bound.value
+      if decisions.isIdle, !decisions.isEnding { context.close(promise: nil) }
+    }
+  }
+
+  private var isIdle: Bool { held == nil && collected == nil && pending == 0 && !isReading }
 
   /// Whoever stands still within a request while the server is to stop is not waited for as long as at other times.
   private func endStalled(_ context: ChannelHandlerContext) {
@@ -157,8 +164,15 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   }
 
   public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    guard case .end = unwrapOutboundIn(data), pending > 0 else { return context.write(data, promise: promise) }
+    let part = unwrapOutboundIn(data)
+    if case .head(var head) = part, closesAfterAnswers, pending == 1 {
+      // RFC 9112 §9.6: so that nobody sends anything more.
+      head.headers.replaceOrAdd(name: "Connection", value: "close")
+      return context.write(wrapOutboundOut(.head(head)), promise: promise)
+    }
+    guard case .end = part, pending > 0 else { return context.write(data, promise: promise) }
     pending -= 1
+    lastUse = .now()
     guard closesAfterAnswers, pending == 0 else { return context.write(data, promise: promise) }
     context.write(data, promise: promise)
     end(context)
@@ -194,9 +208,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
 
   /// RFC 9110 §10.1.1: who waits to be told to send the body is told so.
   private func invite(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    guard head.version == .http1_1, head.headers.contains(name: "expect"),
-      head.headers["expect"].contains(where: { $0.lowercased() == "100-continue" })
-    else { return }
+    guard RequestHead.waitsForContinue(head) else { return }
     let line = context.channel.allocator.buffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
     (encoder ?? context).writeAndFlush(NIOAny(IOData.byteBuffer(line)), promise: nil)
   }
@@ -217,7 +229,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       gate.issuer.requests.count(.token, since: arrival)
       return write(answer, request.trace, nil, context)
     }
-    held = Held()
+    held = HeldArrivals()
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let eventLoop = context.eventLoop
     let answers = answers
@@ -262,6 +274,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     AnswerBytes.write(
       answer, trace: trace, contract: contract, withBody: withBody, closing: closesAfterAnswers, to: &buffer)
     isUnflushed = true
+    lastUse = .now()
     (encoder ?? context).write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
     if closesAfterAnswers {
       isUnflushed = false
@@ -280,13 +293,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       return
     }
     let trace = TraceID.random()
-    let isHeaders = (error as? HTTPParserError) == .headerOverflow
-    let refusal: Refusal =
-      isHeaders ? .request(.headersTooLarge(limit: 81_920)) : .request(.messageMalformed(Excerpt("\(error)")))
-    let request = IncomingRequest(
-      method: "(none)", target: .root, headers: [:], host: "", peer: context.channel.remoteAddress?.ipAddress,
-      trace: trace)
     closesAfterAnswers = true
-    write(gate.issuer.refuse(refusal, request, place: .api), trace, nil, context)
+    write(answers.malformed(error, from: context.channel.remoteAddress?.ipAddress, trace), trace, nil, context)
   }
 }
