@@ -1,9 +1,7 @@
 """contracts.md 1.2 and 1.4: re-authentication where people have different vehicles, on a server that is not the demo."""
 
 import json
-import threading
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -13,23 +11,18 @@ from demo_server import Server, free_port
 from pages import Browser
 from test_connect_smartcar import HOME
 from test_reauthentication import NONE
+from upstream_server import upstream_server
 
 
-class Garage(BaseHTTPRequestHandler):
+class Garage:
     """An upstream where everybody has one vehicle of their own, and one has none."""
 
-    def do_GET(self):
-        subject = self.headers["X-Auth-Subject"]
-        vehicles = [{"id": vehicle_of(subject), "title": "One car"}] if subject not in self.server.carless else []
-        body = json.dumps(vehicles).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    def __init__(self):
+        self.carless = set()
 
-    def log_message(self, *_):
-        pass
+    def vehicles(self, headers) -> str:
+        subject = headers["X-Auth-Subject"]
+        return json.dumps([{"id": vehicle_of(subject), "title": "One car"}] if subject not in self.carless else [])
 
 
 def vehicle_of(subject) -> str:
@@ -39,16 +32,14 @@ def vehicle_of(subject) -> str:
 class Served:
     """`serve` with a configuration, not the demo: no test mode, and people who have different things."""
 
-    def __init__(self, folder):
-        self.upstream = ThreadingHTTPServer(("127.0.0.1", 0), Garage)
-        self.upstream.carless = set()
-        threading.Thread(target=self.upstream.serve_forever, daemon=True).start()
+    def __init__(self, folder, garage: Garage, upstream: int):
+        self.garage = garage
         port = free_port()
         self.issuer, self.data = f"http://127.0.0.1:{port}", folder / "data"
         (folder / "doorward.yaml").write_text(
             f"issuer: {self.issuer}\nlisten: 127.0.0.1:{port}\napis:\n"
             f"  - name: cars\n    contract: smartcar-v2\n    prefix: /cars\n"
-            f"    upstream: http://127.0.0.1:{self.upstream.server_address[1]}\n"
+            f"    upstream: http://127.0.0.1:{upstream}\n"
             "    resources: {type: vehicle, legend: Vehicles, path: /things}\n"
             "    routes: [{match: GET /x, scope: read_x}]\n"
             f"  - name: bare\n    contract: smartcar-v2\n    prefix: /bare\n    upstream: http://127.0.0.1:1\n"
@@ -58,7 +49,7 @@ class Served:
         self.server = Server(arguments, folder, "serve")
         self.server.wait_until(lambda: "Doorward serves" in self.server.printed())
         self.people = [self.person(f"{name}@example.org") for name in ("ada", "bob", "carless")]
-        self.upstream.carless.add(self.people[2]["subject"])
+        self.garage.carless.add(self.people[2]["subject"])
         client = flows.new_client(self.data, "Garage", HOME, scope="read_x")
         self.query = {"response_type": "vehicle_id", "client_id": client["client_id"], "redirect_uri": HOME}
 
@@ -75,10 +66,11 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    served = Served(tmp_path_factory.mktemp("reauthentication"))
-    yield served
-    assert served.server.stop() == 0, served.server.printed()[-4000:]
-    served.upstream.shutdown()
+    garage = Garage()
+    with upstream_server(garage.vehicles) as port:
+        served = Served(tmp_path_factory.mktemp("reauthentication"), garage, port)
+        yield served
+        assert served.server.stop() == 0, served.server.printed()[-4000:]
 
 
 def test_1_4_a_vehicle_of_another_person_is_answered_like_an_unknown_one(served):
@@ -94,9 +86,9 @@ def test_1_4_a_vehicle_of_another_person_is_answered_like_an_unknown_one(served)
 def test_1_4_a_vehicle_sold_before_the_button_is_pressed_is_not_confirmed(served):
     bob = served.people[1]
     browser = served.ask(bob, bob["vehicle"])
-    served.upstream.carless.add(bob["subject"])
+    served.garage.carless.add(bob["subject"])
     browser.press("Confirm")
-    served.upstream.carless.remove(bob["subject"])
+    served.garage.carless.remove(bob["subject"])
     assert browser.location == f"{HOME}?{NONE}"
 
 
