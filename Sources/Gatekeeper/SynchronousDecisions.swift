@@ -22,32 +22,37 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   private let gate: Gate
   private let answers: ImmediateAnswers
   /// Where bytes are written that are spelled out already: before the encoder.
-  private var encoder: ChannelHandlerContext?
+  var encoder: ChannelHandlerContext?
   /// A small request whose body decides whether it can be answered here.
-  private var collected: CollectedRequest?
+  var collected: CollectedRequest?
   /// While a task works on an answer, what comes after its request waits.
-  private var held: HeldArrivals?
+  var held: HeldArrivals?
   /// Requests handed on whose answer has not gone out: answers must keep the order of the questions.
-  private var pending = 0
+  var pending = 0
   /// The rest of a request that was answered here is swallowed.
   private var isSwallowing = false
   /// A request whose end has not come.
-  private var isReading = false
+  var isReading = false
   /// How many parts of requests have come, which tells whether any came since.
-  private var parts = 0
+  var parts = 0
+  /// How many parts of answers the framework has written.
+  private(set) var written = 0
   /// When the last request's head came.
   private var arrival = Stopwatch()
   /// Nothing more is read or answered: the connection is on its way out.
-  private var isEnding = false
+  var isEnding = false
+  /// Nothing more is read.
+  private var isDeaf = false
   /// Answers written and not flushed yet.
-  private var isUnflushed = false
+  var isUnflushed = false
   /// Whether the connection ends with the answers that are due.
-  private var closesAfterAnswers = false
+  var closesAfterAnswers = false
+  /// Its last request has begun, or an answer said that it is the last: what follows is not done (RFC 9112 §9.6).
+  private var takesNoMore = false
+  /// The server is to stop.
+  var isStopping = false
   /// When the connection came, or the last answer went out.
-  private var lastUse = NIODeadline.now()
-  /// How long a connection that was just used is kept when the server is to stop: whoever has it may have sent the next
-  /// request already, and could not know whether it was done.
-  private static let patienceForNext = TimeAmount.seconds(1)
+  var lastUse = NIODeadline.now()
   /// Who is at the other end, which does not change.
   private var peer: String?
   private var heads = RequestHeads()
@@ -66,7 +71,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   public func handlerRemoved(context: ChannelHandlerContext) { encoder = nil }
 
   public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if isEnding { return }
+    if isEnding || isDeaf { return }
     parts &+= 1
     let part = unwrapInboundIn(data)
     if held != nil {
@@ -75,8 +80,12 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     }
     switch part {
     case .head(let head):
+      if takesNoMore {
+        isDeaf = true
+        return
+      }
       isReading = true
-      if RequestHead.isLast(head) { closesAfterAnswers = true }
+      if RequestHead.isLast(head) { (closesAfterAnswers, takesNoMore) = (true, true) }
       // A caller who does not read its answers is handed on: the framework stops reading from such a connection.
       // Nor is who provokes a refusal: there every request passes once.
       if pending == 0, context.channel.isWritable, head.uri.utf8.first == UInt8(ascii: "/") {
@@ -107,6 +116,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
       isReading = false
       if isSwallowing {
         isSwallowing = false
+        if isStopping { end(context) }
         return
       }
       if let collected {
@@ -120,9 +130,10 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
   /// Nothing was read for a while: a connection without a request ends, and one whose request does not go on. One that
   /// waits for its answer stays.
   public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event is ChannelShouldQuiesceEvent { return stop(context, event) }
-    if case IdleStateHandler.IdleStateEvent.read = event {
-      if held == nil, pending == 0 || isReading { context.close(promise: nil) }
+    if event is ChannelShouldQuiesceEvent {
+      stop(context)
+    } else if case IdleStateHandler.IdleStateEvent.read = event {
+      if isEnding || held == nil && (pending == 0 || isReading) { context.close(promise: nil) }
     } else if held != nil {
       // Such as the caller's having sent all: after the answer.
       held?.arrivals.append(.event(event))
@@ -131,60 +142,31 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     }
   }
 
-  /// The server is to stop: after the answers that are due, and after the next one where it may be on its way.
-  private func stop(_ context: ChannelHandlerContext, _ event: Any) {
-    endStalled(context)
-    closesAfterAnswers = true
-    // The framework knows of none of these, and would end at once.
-    if held != nil || collected != nil { return }
-    let end = lastUse + Self.patienceForNext
-    guard isIdle, end > .now() else { return context.fireUserInboundEventTriggered(event) }
-    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    context.eventLoop.scheduleTask(deadline: end) {
-      let (decisions, context) = bound.value
-      if decisions.isIdle, !decisions.isEnding { context.close(promise: nil) }
-    }
-  }
-
-  private var isIdle: Bool { held == nil && collected == nil && pending == 0 && !isReading }
-
-  /// Whoever stands still within a request while the server is to stop is not waited for as long as at other times.
-  private func endStalled(_ context: ChannelHandlerContext) {
-    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    let seen = parts
-    context.eventLoop.scheduleTask(in: .seconds(10)) {
-      let (decisions, context) = bound.value
-      guard decisions.isReading, !decisions.isEnding else { return }
-      if decisions.parts == seen { context.close(promise: nil) } else { decisions.endStalled(context) }
-    }
-  }
-
   public func read(context: ChannelHandlerContext) {
     if held != nil { held?.wantsRead = true } else { context.read() }
   }
 
   public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    written &+= 1
     let part = unwrapOutboundIn(data)
     if case .head(var head) = part, closesAfterAnswers, pending == 1 {
-      // RFC 9112 §9.6: so that nobody sends anything more.
+      takesNoMore = true
       head.headers.replaceOrAdd(name: "Connection", value: "close")
       return context.write(wrapOutboundOut(.head(head)), promise: promise)
     }
-    guard case .end = part, pending > 0 else { return context.write(data, promise: promise) }
+    context.write(data, promise: promise)
+    guard case .end = part, pending > 0 else { return }
     pending -= 1
     lastUse = .now()
-    guard closesAfterAnswers, pending == 0 else { return context.write(data, promise: promise) }
-    context.write(data, promise: promise)
-    end(context)
+    guard closesAfterAnswers, pending == 0 else { return }
+    // Who was not told that it was the last may have sent another.
+    if takesNoMore { end(context) } else if isIdle { endUnlessUsed(context) }
   }
 
   /// The framework ends the connection: what is still read from it could not be answered, so it must not be done.
   public func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-    if mode != .input {
-      isEnding = true
-      flushAnswers(context)
-    }
-    context.close(mode: mode, promise: promise)
+    guard mode == .all else { return context.close(mode: mode, promise: promise) }
+    end(context, promise)
   }
 
   public func channelReadComplete(context: ChannelHandlerContext) {
@@ -196,14 +178,6 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     guard isUnflushed else { return }
     isUnflushed = false
     context.flush()
-  }
-
-  private func end(_ context: ChannelHandlerContext) {
-    isEnding = true
-    context.flush()
-    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    // After what was written: the framework waits for the other side, which may wait for ours.
-    context.eventLoop.execute { bound.value.close(promise: nil) }
   }
 
   /// RFC 9110 §10.1.1: who waits to be told to send the body is told so.
@@ -276,10 +250,7 @@ public final class SynchronousDecisions: ChannelDuplexHandler, RemovableChannelH
     isUnflushed = true
     lastUse = .now()
     (encoder ?? context).write(NIOAny(IOData.byteBuffer(buffer)), promise: nil)
-    if closesAfterAnswers {
-      isUnflushed = false
-      end(context)
-    }
+    if closesAfterAnswers { end(context) }
   }
 
   /// What is no HTTP: the framework would answer an empty 400; ours has a body, a trace and a record.

@@ -8,9 +8,10 @@ from contextlib import closing
 import pytest
 
 import flows
-from demo_server import Demo
+from demo_server import Demo, Server, free_port
 from node_calls import seconds_until
 from raw_http import Connection, get, post, refresh
+from upstream_server import upstream_server
 
 
 def test_a_server_that_is_told_to_stop_answers_first(tmp_path):
@@ -131,6 +132,68 @@ def test_who_stands_still_within_a_request_does_not_keep_a_server_from_stopping(
     with Connection(server.manifest()["issuer"]) as connection:
         connection.send(f"POST /oauth/token HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n3\r\nabc\r\n".encode())
         time.sleep(0.2)
+        server.process.send_signal(signal.SIGTERM)
+        # Less than a service manager waits before it kills.
+        assert server.process.wait(20) == 0
+
+
+LONG = 24 << 20
+
+
+@pytest.fixture
+def downloads(tmp_path):
+    """A server with an API whose one answer is longer than what the kernel holds for a connection."""
+    with upstream_server(lambda _: "x" * LONG) as upstream:
+        port = free_port()
+        (tmp_path / "doorward.yaml").write_text(
+            f"issuer: http://127.0.0.1:{port}\nlisten: 127.0.0.1:{port}\napis:\n"
+            f"  - {{name: files, prefix: /files, upstream: 'http://127.0.0.1:{upstream}', "
+            "routes: [{match: GET /long, access: everyone}]}\n"
+        )
+        arguments = ["serve", "--config", str(tmp_path / "doorward.yaml"), "--data", str(tmp_path / "data")]
+        server = Server(arguments, tmp_path, "serve")
+        server.wait_until(lambda: "Doorward serves" in server.printed())
+        yield server, f"http://127.0.0.1:{port}"
+        if server.process.poll() is None:
+            assert server.stop() == 0, server.printed()[-4000:]
+
+
+@pytest.mark.parametrize("why", ["Connection: close", "HTTP/1.0", "an order to stop", "both"])
+def test_the_last_answer_of_a_connection_is_whole_however_slowly_it_is_read(downloads, why):
+    server, issuer = downloads
+    asked = get(issuer, "/files/long", *(["Connection: close"] if why in ("Connection: close", "both") else []))
+    if why == "HTTP/1.0":
+        asked = asked.replace(b"HTTP/1.1", b"HTTP/1.0")
+    with Connection(issuer) as connection:
+        connection.send(asked)
+        # It has begun, and waits for its reader.
+        received = len(connection.socket.recv(1024))
+        time.sleep(1)
+        if "stop" in why or why == "both":
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+        while piece := connection.socket.recv(1 << 20):
+            received += len(piece)
+            time.sleep(0.02)
+    assert LONG < received < LONG + 4096
+    if "stop" in why or why == "both":
+        assert server.process.wait(15) == 0
+
+
+def test_after_an_answer_that_said_it_was_the_last_nothing_is_done(downloads):
+    _, issuer = downloads
+    with Connection(issuer) as connection:
+        connection.send(get(issuer, "/files/long", "Connection: close") + get(issuer, "/health/live"))
+        status, headers, _ = connection.answer()
+        assert (status, headers.get("connection")) == (200, "close")
+        assert connection.ends()
+
+
+def test_who_never_reads_its_last_answer_does_not_keep_a_server_from_stopping(downloads):
+    server, issuer = downloads
+    with Connection(issuer) as connection:
+        connection.send(get(issuer, "/files/long", "Connection: close"))
+        time.sleep(1)
         server.process.send_signal(signal.SIGTERM)
         # Less than a service manager waits before it kills.
         assert server.process.wait(20) == 0
