@@ -25,7 +25,11 @@ enum NamedSecrets {
         index += 1
         continue
       }
-      output += bytes[kept..<secret.lowerBound]
+      let before = bytes[kept..<secret.lowerBound]
+      // What an address passes for a name may hold a named value.
+      output +=
+        bytes[index] == UInt8(ascii: ":")
+        ? Array(removed(from: String(decoding: before, as: UTF8.self)).utf8) : Array(before)
       output += "(\(String(decoding: bytes[secret], as: UTF8.self).count) characters)".utf8
       kept = secret.upperBound
       index = kept
@@ -43,9 +47,9 @@ enum NamedSecrets {
       ends = [bytes[first]]
       first += 1
     }
-    let value = bytes[first...].prefix { !ends.contains($0) }
-    // `…`, which marks what was cut.
-    let end = value.indices.first { bytes[$0...].starts(with: [0xE2, 0x80, 0xA6]) } ?? value.endIndex
+    var end = first
+    // `…` marks what was cut.
+    while end < bytes.count, !ends.contains(bytes[end]), !bytes[end...].starts(with: [0xE2, 0x80, 0xA6]) { end += 1 }
     return end - first >= shortest ? first..<end : nil
   }
 

@@ -29,6 +29,11 @@ struct RedactionTests {
     ("X-Access-Token=opaque1 new_password=größer", "X-Access-Token=(7 characters) new_password=(6 characters)"),
     ("https://ada:lovelace@db.example/x", "https://ada:(8 characters)@db.example/x"),
     ("postgresql://ada:pw=abcdefgh@host", "postgresql://ada:(11 characters)@host"),
+    ("https://pw=abcdefg:password@host", "https://pw=(8 characters)(8 characters)@host"),
+    (
+      "https://host?client_secret=S3cretValue1&next=urn:example:foo@bar",
+      "https://host?client_secret=(12 characters)&next=urn:(11 characters)@bar"
+    ),
     ("api_key=abcdef… and more", "api_key=(6 characters)… and more"),
     ("secret=secret=abcdef", "secret=(13 characters)"),
     ("passphrase='correct horse'", "passphrase='(13 characters)'"), ("pw=\"not closed", "pw=\"(10 characters)"),
