@@ -17,6 +17,8 @@ public final class Snapshot: Sendable {
     /// Why the last look at changes failed, and the last one at the history.
     var feedFault: StoreFailure?
     var historyFault: StoreFailure?
+    /// The store was seen in a history that could not be read yet.
+    var isElsewhere = false
     var clients: [ClientID: Client] = [:]
     /// Names of older versions, which have capitals, by their form without.
     var olderUsernames: [String: String] = [:]
@@ -77,9 +79,7 @@ public final class Snapshot: Sendable {
   /// - Returns: whether it became another history.
   public func followHistory(_ store: any Store) async throws(StoreFailure) -> Bool {
     do throws(StoreFailure) {
-      let isAnother = try await readHistory(store)
-      state.withLock { $0.historyFault = nil }
-      return isAnother
+      return try await readHistory(store)
     } catch {
       state.withLock { $0.historyFault = error }
       throw error
@@ -88,19 +88,29 @@ public final class Snapshot: Sendable {
 
   private func readHistory(_ store: any Store) async throws(StoreFailure) -> Bool {
     let (known, reached) = state.withLock { ($0.history, $0.revision) }
-    guard let history = try await store.history() else { return false }
+    guard let history = try await store.history() else {
+      state.withLock { ($0.historyFault, $0.isElsewhere) = (nil, false) }
+      return false
+    }
     let isAnother = history.name != nil && known != nil && history.name != known
     // Asked for after `reached` was read, so it may be ahead, never behind; but a standby may be, for a while.
     guard isAnother || history.name != nil && history.revision < reached else {
-      if let name = history.name, known == nil { state.withLock { $0.history = name } }
+      state.withLock { state in
+        // A standby cannot say which it is.
+        if history.name == nil, state.isElsewhere { return }
+        (state.historyFault, state.isElsewhere) = (nil, false)
+        if let name = history.name, known == nil { state.history = name }
+      }
       return false
     }
+    state.withLock { $0.isElsewhere = true }
     let anew = Snapshot(keyFile: keyFile)
     try await anew.catchUp(store)
     let fresh = anew.state.withLock { $0 }
     state.withLock { state in
       state.revision = fresh.revision
       state.history = history.name
+      (state.historyFault, state.isElsewhere) = (nil, false)
       (state.clients, state.olderUsernames, state.keys) = (fresh.clients, fresh.olderUsernames, fresh.keys)
       state.closedFamilies.merge(fresh.closedFamilies, uniquingKeysWith: min)
       state.closedGrants.merge(fresh.closedGrants, uniquingKeysWith: min)

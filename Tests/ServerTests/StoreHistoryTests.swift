@@ -99,6 +99,11 @@ struct StoreHistoryTests {
     // By the old history's number there is nothing new: that is no recovery.
     try await snapshot.catchUp(store)
     #expect(snapshot.fault != nil)
+    // Nor is a standby, which cannot say what it is.
+    store.move(to: standby, nil)
+    #expect(try await look(store) == false)
+    #expect(snapshot.fault != nil)
+    store.move(to: standby, "2")
     store.isDamaged.store(false, ordering: .relaxed)
     #expect(try await look(store) == true)
     #expect(snapshot.fault == nil)
