@@ -88,23 +88,30 @@ struct KeyCommand: AsyncParsableCommand {
           return algorithm
         }
         let hadTurn = try await store.inTurn(KeyRotation.turn) { _ in
-          for algorithm in wanted {
-            guard
-              let rotated = try await KeyLifecycle.rotate(
-                algorithm, longestLifetime: lifetime, signsFrom: ahead.seconds == 0 ? nil : now + ahead, store: store,
-                keyFile: keyFile, now: now)
-            else { throw busy(algorithm.rawValue) }
-            await made.add(rotated.made)
+          for (index, algorithm) in wanted.enumerated() {
+            do {
+              guard
+                let rotated = try await KeyLifecycle.rotate(
+                  algorithm, longestLifetime: lifetime, signsFrom: ahead.seconds == 0 ? nil : now + ahead,
+                  store: store, keyFile: keyFile, now: now)
+              else { throw busy }
+              await made.add(rotated.made)
+            } catch  where index > 0 { throw unfinished(wanted[index...], error) }
           }
         }
-        guard hadTurn else { throw busy(nil) }
+        guard hadTurn else { throw busy }
       }
     }
 
-    private func busy(_ algorithm: String?) -> Ending {
-      let what = algorithm.map { "the \($0) keys are" } ?? "the keys are"
-      let again = algorithm.map { "try again with --algorithm \($0)" } ?? "try again"
-      return .unavailable("\(what) being rotated by another process; \(again)")
+    private var busy: Ending { .unavailable("the keys are being rotated by another process; try again") }
+
+    /// Some were made: what is left is to be done by name, lest those are made again.
+    private func unfinished(_ left: ArraySlice<Algorithm>, _ error: any Error) -> Ending {
+      let why = (error as? StoreFailure).map(describe) ?? "another process is rotating them"
+      let ways = left.map { "`doorward key rotate --algorithm \($0.rawValue)`" }
+      return .unavailable(
+        "not rotated: \(left.map(\.rawValue).joined(separator: ", ")) (\(why)); go on with \(ways.joined(separator: ", "))"
+      )
     }
 
     private actor Made {
