@@ -8,14 +8,15 @@ struct Pooling {
   private static let rounds = 3
   private static let patience = Duration.seconds(5)
   /// A pooler whose connections are all taken keeps its callers waiting.
-  private static let late = "each node needs six of the pooler's connections, and got no second one"
+  private static let late = "each node needs seven of the pooler's connections, and got no second one"
   let address: DatabaseAddress
 
   /// - Parameter session: one that has the connection it got to itself, or should.
   /// - Throws: `unavailable` where connections are pooled by transaction or statement.
   func demandBySession(_ session: Session) throws(StoreFailure) {
     // A pooler gives its callers numbers of its own for the server's process.
-    guard let process = try process(of: session), process != "\(PQbackendPID(session.raw))" else { return }
+    let asked = try session.execute("SELECT pg_backend_pid()", within: Self.patience).first?.first
+    guard let process = asked.flatMap(\.self), process != "\(PQbackendPID(session.raw))" else { return }
     let other = try Session(address)
     for _ in 0..<Self.rounds {
       guard try self.process(of: session) == process else { throw refusal }

@@ -50,7 +50,8 @@ final class Session {
   }
 
   /// The same, for as long as the caller can wait: a server that stands still keeps its connections.
-  /// - Throws: `unavailable` when the answer is not there by then; the connection is of no use afterwards.
+  /// - Throws: `unavailable` when the answer is not there by then, or what the server refused; the connection is of no
+  ///   use afterwards.
   @discardableResult
   func execute(
     _ sql: String, within patience: Duration, late: String = "the server does not answer"

@@ -79,5 +79,5 @@ def test_a_pool_that_is_too_small_is_said(pooler, tmp_path):
     address = pooler("too_small", pool_mode="session", default_pool_size=1)
     start = time.monotonic()
     ran = doorward("serve", "--database", address, "--data", tmp_path, "--listen", f"127.0.0.1:{free_port()}")
-    assert ran.code == UNAVAILABLE and "each node needs six" in ran.stderr, ran.output
+    assert ran.code == UNAVAILABLE and "each node needs seven" in ran.stderr, ran.output
     assert time.monotonic() - start < 10

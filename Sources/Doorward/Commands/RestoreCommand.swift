@@ -77,7 +77,9 @@ struct RestoreCommand: AsyncParsableCommand {
       let now = Clock.now
       try await each(.grant, of: store) { stored throws(StoreFailure) in
         if stored.closedAt != nil { return [] }
-        return Batch(Withdrawal.whole(try stored.decode(Grant.self).record, by: .operator, now: now)).changes
+        // One that cannot be read ends like the others.
+        guard let grant = try? stored.decode(Grant.self).record else { return [.close(stored.key, at: now)] }
+        return Batch(Withdrawal.whole(grant, by: .operator, now: now)).changes
       }
       for kind in [RecordKind.tokenFamily, .session] {
         try await each(kind, of: store) { $0.closedAt == nil ? [.close($0.key, at: now)] : [] }
