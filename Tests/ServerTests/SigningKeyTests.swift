@@ -1,6 +1,7 @@
 import AuthorizationServer
 import Catalogue
 import Dialects
+import Foundation
 import HTTPTypes
 import JOSE
 import OAuth
@@ -64,5 +65,12 @@ struct SigningKeyTests {
     let record = try #require(server.sink.bodies.withLock { $0.first })
     #expect(record["code"]?.string == "INTERNAL_FAULT")
     #expect(record.text.contains("a pointer of ours"))
+  }
+
+  @Test func `a new key's name can be given to a command, which would take a dash for an option`() throws {
+    let keyFile = try KeyFile(path: FileManager.default.temporaryDirectory.path + "/doorward-" + UUID().uuidString)
+    for _ in 0..<400 {
+      #expect(try !KeyLifecycle.make(.es256, keyFile: keyFile, now: Clock.now).id.value.hasPrefix("-"))
+    }
   }
 }

@@ -96,7 +96,9 @@ public enum KeyLifecycle {
   public static func make(
     _ algorithm: Algorithm, keyFile: KeyFile, signsFrom: Instant? = nil, now: Instant
   ) throws -> SigningKeyRecord {
-    let key = try SigningKey.generate(algorithm)
+    var key = try SigningKey.generate(algorithm)
+    // One in 64 names begins so, which commands would take for an option.
+    while key.kid.hasPrefix("-") { key = try SigningKey.generate(algorithm) }
     let id = KeyID(key.kid)
     return SigningKeyRecord(
       id: id, algorithm: Excerpt(algorithm.rawValue), sealed: try keyFile.seal(key, id: id), createdAt: now,
