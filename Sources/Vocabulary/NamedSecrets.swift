@@ -39,7 +39,7 @@ enum NamedSecrets {
 
   /// `name=value`, up to what ends a value in a query, a form, a header or a sentence; or to the other quote.
   private static func value(_ bytes: [UInt8], named before: Range<Int>) -> Range<Int>? {
-    let start = bytes[before].lastIndex { !isNameByte($0) }.map { $0 + 1 } ?? before.lowerBound
+    let start = bytes[before].lastIndex { !$0.isBase64URL }.map { $0 + 1 } ?? before.lowerBound
     guard isSecretName(bytes[start..<before.upperBound]) else { return nil }
     var first = before.upperBound + 1
     var ends = Array("&\"'`,; \t\r\n".utf8)
@@ -72,14 +72,5 @@ enum NamedSecrets {
     guard password.count >= shortest, password.endIndex < bytes.count, bytes[password.endIndex] == UInt8(ascii: "@")
     else { return nil }
     return password.indices
-  }
-
-  private static func isNameByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
   }
 }

@@ -64,12 +64,5 @@ public enum Redaction {
     UInt8(exactly: scalar.value).map(isTokenByte) ?? false
   }
 
-  private static func isTokenByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"):
-      true
-    default: "-_.~+=".utf8.contains(byte)
-    }
-  }
+  private static func isTokenByte(_ byte: UInt8) -> Bool { byte.isBase64URL || ".~+=".utf8.contains(byte) }
 }

@@ -8,10 +8,10 @@ from contextlib import closing
 import pytest
 
 import flows
-from demo_server import Demo, Server, free_port
+from demo_server import Demo
 from node_calls import seconds_until
 from raw_http import Connection, get, post, refresh
-from upstream_server import upstream_server
+from upstream_server import door_before
 
 
 def test_a_server_that_is_told_to_stop_answers_first(tmp_path):
@@ -143,19 +143,8 @@ LONG = 24 << 20
 @pytest.fixture
 def downloads(tmp_path):
     """A server with an API whose one answer is longer than what the kernel holds for a connection."""
-    with upstream_server(lambda _: "x" * LONG) as upstream:
-        port = free_port()
-        (tmp_path / "doorward.yaml").write_text(
-            f"issuer: http://127.0.0.1:{port}\nlisten: 127.0.0.1:{port}\napis:\n"
-            f"  - {{name: files, prefix: /files, upstream: 'http://127.0.0.1:{upstream}', "
-            "routes: [{match: GET /long, access: everyone}]}\n"
-        )
-        arguments = ["serve", "--config", str(tmp_path / "doorward.yaml"), "--data", str(tmp_path / "data")]
-        server = Server(arguments, tmp_path, "serve")
-        server.wait_until(lambda: "Doorward serves" in server.printed())
-        yield server, f"http://127.0.0.1:{port}"
-        if server.process.poll() is None:
-            assert server.stop() == 0, server.printed()[-4000:]
+    with door_before(lambda _: "x" * LONG, tmp_path, "/files", "GET /long") as door:
+        yield door
 
 
 @pytest.mark.parametrize("why", ["Connection: close", "HTTP/1.0", "an order to stop", "both"])

@@ -6,8 +6,7 @@ import secrets
 import pytest
 
 from command_line import DONE, on, within_a_second
-from demo_server import Server, free_port
-from upstream_server import upstream_server
+from upstream_server import door_before
 from wire import call
 
 
@@ -21,19 +20,8 @@ def upstream(tmp_path_factory):
     def shown(headers):
         return json.dumps({name.lower(): headers.get_all(name) for name in headers})
 
-    with upstream_server(shown) as upstream:
-        folder = tmp_path_factory.mktemp("upstream")
-        port = free_port()
-        (folder / "doorward.yaml").write_text(
-            f"issuer: http://127.0.0.1:{port}\nlisten: 127.0.0.1:{port}\napis:\n"
-            f"  - {{name: echo, prefix: /api, upstream: 'http://127.0.0.1:{upstream}', "
-            "routes: [{match: GET /open, access: everyone}]}\n"
-        )
-        arguments = ["serve", "--config", str(folder / "doorward.yaml"), "--data", str(folder / "data")]
-        server = Server(arguments, folder, "serve")
-        server.wait_until(lambda: "Doorward serves" in server.printed())
-        yield f"http://127.0.0.1:{port}/api/open"
-        assert server.stop() == 0
+    with door_before(shown, tmp_path_factory.mktemp("upstream"), "/api", "GET /open") as (_, address):
+        yield f"{address}/api/open"
 
 
 @pytest.mark.parametrize("flags", ["00", "01"])

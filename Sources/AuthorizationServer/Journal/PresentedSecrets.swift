@@ -71,7 +71,7 @@ struct PresentedSecrets: Sendable {
   mutating func find(in record: JSON, _ issuer: Issuer) async {
     var runs: [String] = []
     record.eachText { text in
-      for bytes in text.utf8.split(whereSeparator: { !Self.isTokenByte($0) })
+      for bytes in text.utf8.split(whereSeparator: { !$0.isBase64URL })
       where [36, 43].contains(bytes.count) && runs.count < 24 {
         let run = String(decoding: bytes, as: UTF8.self)
         if !runs.contains(run) { runs.append(run) }
@@ -91,15 +91,6 @@ struct PresentedSecrets: Sendable {
       if isStored || issuer.snapshot.clients.contains(where: { $0.secrets.contains { $0.digest == digest } }) {
         texts.append(run)
       }
-    }
-  }
-
-  private static func isTokenByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-      true
-    default: false
     }
   }
 
